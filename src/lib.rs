@@ -1,0 +1,26 @@
+//! Clarion: a streaming correlation engine that makes silent AI failures audible.
+//!
+//! # Data flow
+//! ```text
+//! source ─▶ decode ─▶ detect ─▶ signals ─▶ correlate ─▶ alert ─▶ sink
+//!    (Record)    (Row)     (Signal)            (Alert)   (Document)
+//! ```
+//!
+//! # Layers
+//! Imports only go down: `cli` → `app`, `demo` → `pipeline`, `config` → `source`, `decode`, `detect`, `correlate`,
+//! `alert`, `sink` → `rule`, `telemetry` → `model`. `tests/layering.rs` enforces it.
+//!
+//! # Words
+//! *Record*: bytes with coordinates. *Event*: a decoded record, projected to the fields that the rules read. *Signal*: an
+//! event that matched, under one group key. *Watermark*: no event older than this is expected any more. *Lateness*: how
+//! far behind the newest event one may arrive. *Snapshot*: state, offsets, watermarks and unacknowledged alerts as one
+//! unit.
+
+pub mod alert;
+pub mod correlate;
+pub mod decode;
+pub mod detect;
+pub mod model;
+pub mod rule;
+pub mod sink;
+pub mod source;

@@ -1,0 +1,35 @@
+//! Layer 0: the words that every stage shares. Nothing in here knows another module of the crate.
+//!
+//! | word | type | what it is |
+//! |---|---|---|
+//! | record | [`Record`] | the bytes that a source delivered, with their coordinates in the log |
+//! | event | [`Row`] with [`EventMeta`] | one decoded happening, projected to the fields that the loaded rules read |
+//! | signal | [`Signal`] | the compact message of detect to correlate: an event that matched, under one group key |
+//! | alert | [`Alert`] | what a rule raised, one revision of it |
+//! | fault | [`Fault`] | why a record could not be used, with its coordinates |
+
+mod alert;
+mod event;
+mod fault;
+mod field;
+mod ids;
+mod logsource;
+mod record;
+mod row;
+mod secret;
+mod severity;
+mod signal;
+mod time;
+
+pub use alert::{Absence, Alert, AlertStatus, Evidence, RuleCard};
+pub use event::{EventMeta, TimeSource};
+pub use fault::{Fault, FaultStage};
+pub use field::{FieldTable, Slot};
+pub use ids::{AlertId, KeyHash, StableHasher};
+pub use logsource::LogSource;
+pub use record::{Coordinates, Header, Record};
+pub use row::{Row, Scalar};
+pub use secret::Secret;
+pub use severity::Level;
+pub use signal::{Control, Signal, SignalError};
+pub use time::{Span, TimeError, Timestamp};

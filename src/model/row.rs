@@ -1,0 +1,210 @@
+//! One event as the rules see it: a row of typed slots that borrow from the record's bytes.
+//!
+//! A slot holds no value (the field is missing), one (the usual case) or several (the field is an array, or lies in an
+//! array of objects; Sigma: a plain field matches when any member does). An object and an empty array have no scalar but
+//! are present. Values keep the order of the document.
+
+use std::borrow::Cow;
+
+use super::Slot;
+
+/// A leaf of an event.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scalar<'a> {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number, as it is spelled in the record.
+    Number(&'a str),
+    /// A text with its escapes resolved; borrowed unless there were some.
+    Text(Cow<'a, str>),
+}
+
+impl Scalar<'_> {
+    /// The text that Sigma compares with: booleans are `true` and `false`, numbers as spelled; `None` for null.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Null => None,
+            Self::Bool(true) => Some("true"),
+            Self::Bool(false) => Some("false"),
+            Self::Number(text) => Some(text),
+            Self::Text(text) => Some(text),
+        }
+    }
+
+    /// The number that it is, or that its text spells.
+    #[must_use]
+    pub fn as_number(&self) -> Option<f64> {
+        match self {
+            Self::Number(text) => text.parse().ok(),
+            Self::Text(text) => text.trim().parse().ok(),
+            Self::Null | Self::Bool(_) => None,
+        }
+    }
+}
+
+const NONE: u32 = u32::MAX;
+
+#[derive(Debug, Clone)]
+struct Cell<'a> {
+    scalar: Scalar<'a>,
+    next: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Head {
+    first: u32,
+    last: u32,
+    /// Smaller is preferred: which spelling of the field the values came from.
+    preference: u8,
+    present: bool,
+}
+
+const EMPTY: Head = Head { first: NONE, last: NONE, preference: u8::MAX, present: false };
+
+/// The projected fields of one event. Made once per source and cleared per event.
+#[derive(Debug, Clone, Default)]
+pub struct Row<'a> {
+    heads: Vec<Head>,
+    cells: Vec<Cell<'a>>,
+    leaves: Vec<Scalar<'a>>,
+}
+
+impl<'a> Row<'a> {
+    /// An empty row for that many slots.
+    #[must_use]
+    pub fn new(slots: usize) -> Self {
+        Self { heads: vec![EMPTY; slots], cells: Vec::with_capacity(slots), leaves: Vec::new() }
+    }
+
+    /// Whether the field is in the event at all, be it null, an object or an empty array.
+    #[must_use]
+    pub fn is_present(&self, slot: Slot) -> bool {
+        self.heads.get(slot.index()).is_some_and(|head| head.present)
+    }
+
+    /// The field's scalar values in the order of the document.
+    pub fn values(&self, slot: Slot) -> impl Iterator<Item = &Scalar<'a>> {
+        let mut at = self.heads.get(slot.index()).map_or(NONE, |head| head.first);
+        std::iter::from_fn(move || {
+            let cell = self.cells.get(at as usize)?;
+            at = cell.next;
+            Some(&cell.scalar)
+        })
+    }
+
+    /// The field's first scalar value.
+    #[must_use]
+    pub fn first(&self, slot: Slot) -> Option<&Scalar<'a>> {
+        self.values(slot).next()
+    }
+
+    /// The field's first value that is not null, as text.
+    #[must_use]
+    pub fn text(&self, slot: Slot) -> Option<&str> {
+        self.values(slot).find_map(Scalar::as_text)
+    }
+
+    /// Every leaf value of the event, if the field table asked for them.
+    #[must_use]
+    pub fn leaves(&self) -> &[Scalar<'a>] {
+        &self.leaves
+    }
+
+    /// Adds a value to a slot. `preference` tells which spelling of the field it came from: a smaller one replaces what a
+    /// larger one put there, an equal one adds to it (an array), a larger one is ignored.
+    pub fn push(&mut self, slot: Slot, preference: u8, scalar: Scalar<'a>) {
+        let at = u32::try_from(self.cells.len()).unwrap_or(NONE);
+        let Some(head) = self.claim(slot, preference) else { return };
+        let previous = head.last;
+        head.last = at;
+        if head.first == NONE {
+            head.first = at;
+        }
+        if let Some(cell) = self.cells.get_mut(previous as usize) {
+            cell.next = at;
+        }
+        self.cells.push(Cell { scalar, next: NONE });
+    }
+
+    /// Notes that the field is there although it has no scalar value: an object or an empty array.
+    pub fn mark_present(&mut self, slot: Slot, preference: u8) {
+        let _ = self.claim(slot, preference);
+    }
+
+    /// Adds a leaf value for keyword searches.
+    pub fn push_leaf(&mut self, scalar: Scalar<'a>) {
+        self.leaves.push(scalar);
+    }
+
+    fn claim(&mut self, slot: Slot, preference: u8) -> Option<&mut Head> {
+        let head = self.heads.get_mut(slot.index())?;
+        if head.preference < preference {
+            return None;
+        }
+        if head.preference > preference {
+            *head = EMPTY;
+            head.preference = preference;
+        }
+        head.present = true;
+        Some(head)
+    }
+
+    /// Forgets everything and keeps the memory, for an event that borrows from another buffer.
+    #[must_use]
+    pub fn recycle<'b>(mut self) -> Row<'b> {
+        self.heads.fill(EMPTY);
+        self.cells.clear();
+        self.leaves.clear();
+        // Empty vectors hold no borrow; collecting from an empty iterator of the same layout reuses the allocation.
+        Row {
+            heads: self.heads,
+            cells: self.cells.into_iter().map(|_| Cell { scalar: Scalar::Null, next: NONE }).collect(),
+            leaves: self.leaves.into_iter().map(|_| Scalar::Null).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(row: &Row<'_>, slot: Slot) -> Vec<String> {
+        row.values(slot).map(|value| value.as_text().unwrap_or("null").to_owned()).collect()
+    }
+
+    #[test]
+    fn values_interleave_and_keep_their_order() {
+        let (a, b) = (Slot(0), Slot(1));
+        let mut row = Row::new(2);
+        row.push(a, 0, Scalar::Number("1"));
+        row.push(b, 0, Scalar::Bool(true));
+        row.push(a, 0, Scalar::Text("x".into()));
+        assert_eq!(texts(&row, a), ["1", "x"]);
+        assert_eq!(texts(&row, b), ["true"]);
+    }
+
+    #[test]
+    fn the_preferred_spelling_wins_whatever_comes_first() {
+        let slot = Slot(0);
+        let mut row = Row::new(1);
+        row.push(slot, 2, Scalar::Text("nested".into()));
+        row.push(slot, 0, Scalar::Text("literal".into()));
+        row.push(slot, 1, Scalar::Text("other".into()));
+        assert_eq!(texts(&row, slot), ["literal"]);
+    }
+
+    #[test]
+    fn presence_is_not_a_value() {
+        let slot = Slot(0);
+        let mut row = Row::new(1);
+        assert!(!row.is_present(slot));
+        row.mark_present(slot, 0);
+        assert!(row.is_present(slot));
+        assert_eq!(row.first(slot), None);
+        let row: Row<'_> = row.recycle();
+        assert!(!row.is_present(slot));
+    }
+}

@@ -1,0 +1,346 @@
+//! The log between detect and correlate: one compact binary record per matching event and distinct group key.
+//!
+//! A signal is kept in its encoded form from the detect stage to the evidence of an alert, so that buffering it costs one
+//! allocation and snapshotting it a copy. [`Signal`] is the decoded view, borrowing from those bytes.
+//!
+//! Layout (integers are LEB128, signed ones zig-zag): version · source · event time · time source · topic · partition ·
+//! offset · sequence · id flag and id · key hash (16 bytes) · channel · detections (count, ids) ·
+//! fields (count, then slot, value count, and per value a type tag and text).
+
+use smallvec::SmallVec;
+
+use super::{KeyHash, Scalar, Slot, TimeSource, Timestamp};
+
+const VERSION: u8 = 1;
+
+/// Why bytes are no signal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SignalError {
+    /// The bytes end too early or hold a value that no encoder writes.
+    #[error("signal is damaged at byte {0}: delete the snapshot and replay, or restore it from a copy")]
+    Damaged(usize),
+    /// Written by another version of the engine.
+    #[error(
+        "signal has format version {0}, this engine reads {VERSION}: run the version that wrote it, or replay from the sources"
+    )]
+    Version(u8),
+}
+
+/// A matching event under one group key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Signal<'a> {
+    /// Index of the source in the configuration.
+    pub source: u32,
+    /// Event time (RULES S1).
+    pub time: Timestamp,
+    /// Where that time came from.
+    pub time_source: TimeSource,
+    /// Topic or file name.
+    pub topic: &'a str,
+    /// Partition of the topic.
+    pub partition: i32,
+    /// Offset in the partition, or line number.
+    pub offset: i64,
+    /// Index within the record.
+    pub sequence: u32,
+    /// Producer's id (RULES S1b).
+    pub id: Option<&'a str>,
+    /// Hash of the group key.
+    pub key: KeyHash,
+    /// Which group-key specification this signal was made for.
+    pub channel: u32,
+    /// Detections that matched, as indices into the compiled rule set, ascending.
+    pub detections: SmallVec<[u32; 4]>,
+    /// Projected fields: slot and values.
+    pub fields: SmallVec<[(Slot, SmallVec<[Scalar<'a>; 1]>); 4]>,
+}
+
+impl<'a> Signal<'a> {
+    /// Appends the encoded signal to a buffer.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        out.push(VERSION);
+        put_unsigned(out, u64::from(self.source));
+        put_signed(out, self.time.0);
+        out.push(time_source_tag(self.time_source));
+        put_text(out, self.topic);
+        put_signed(out, i64::from(self.partition));
+        put_signed(out, self.offset);
+        put_unsigned(out, u64::from(self.sequence));
+        match self.id {
+            None => out.push(0),
+            Some(id) => {
+                out.push(1);
+                put_text(out, id);
+            }
+        }
+        out.extend_from_slice(&self.key.0.to_le_bytes());
+        put_unsigned(out, u64::from(self.channel));
+        put_unsigned(out, self.detections.len() as u64);
+        for detection in &self.detections {
+            put_unsigned(out, u64::from(*detection));
+        }
+        put_unsigned(out, self.fields.len() as u64);
+        for (slot, values) in &self.fields {
+            put_unsigned(out, u64::from(slot.0));
+            put_unsigned(out, values.len() as u64);
+            for value in values {
+                put_scalar(out, value);
+            }
+        }
+    }
+
+    /// Reads an encoded signal.
+    ///
+    /// # Errors
+    /// [`SignalError`] when the bytes were cut, changed, or written by another version.
+    pub fn decode(bytes: &'a [u8]) -> Result<Self, SignalError> {
+        let mut reader = Reader { bytes, at: 0 };
+        let version = reader.byte()?;
+        if version != VERSION {
+            return Err(SignalError::Version(version));
+        }
+        let source = reader.small()?;
+        let time = Timestamp(reader.signed()?);
+        let time_source = reader.time_source()?;
+        let topic = reader.text()?;
+        let partition = i32::try_from(reader.signed()?).map_err(|_| reader.damaged())?;
+        let offset = reader.signed()?;
+        let sequence = reader.small()?;
+        let id = if reader.byte()? == 0 { None } else { Some(reader.text()?) };
+        let key = KeyHash(reader.wide()?);
+        let channel = reader.small()?;
+        let mut detections = SmallVec::new();
+        for _ in 0..reader.small()? {
+            detections.push(reader.small()?);
+        }
+        let mut fields = SmallVec::new();
+        for _ in 0..reader.small()? {
+            let slot = Slot(reader.small()?);
+            let mut values = SmallVec::new();
+            for _ in 0..reader.small()? {
+                values.push(reader.scalar()?);
+            }
+            fields.push((slot, values));
+        }
+        Ok(Self { source, time, time_source, topic, partition, offset, sequence, id, key, channel, detections, fields })
+    }
+
+    /// The values of a projected field; empty when it is missing.
+    #[must_use]
+    pub fn values(&self, slot: Slot) -> &[Scalar<'a>] {
+        self.fields.iter().find(|(candidate, _)| *candidate == slot).map_or(&[], |(_, values)| values.as_slice())
+    }
+}
+
+/// What travels in the log beside signals: how far each source partition has come. Time reaches correlation in no other
+/// way (property 4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Control {
+    /// Everything up to here of a source partition has been detected.
+    Progress {
+        /// Index of the source in the configuration.
+        source: u32,
+        /// Topic of the partition.
+        topic: std::sync::Arc<str>,
+        /// The partition.
+        partition: i32,
+        /// Highest event time seen in it.
+        highest: Timestamp,
+        /// Lowest event time seen in it.
+        lowest: Timestamp,
+    },
+    /// A source partition is at its end and has been quiet for its idle timeout: its watermark follows the clock of the
+    /// detect instance that owns it.
+    Idle {
+        /// Index of the source in the configuration.
+        source: u32,
+        /// Topic of the partition.
+        topic: std::sync::Arc<str>,
+        /// The partition.
+        partition: i32,
+        /// That clock.
+        now: Timestamp,
+    },
+    /// A finite input has ended: every pending decision is made.
+    End,
+}
+
+fn time_source_tag(time_source: TimeSource) -> u8 {
+    match time_source {
+        TimeSource::Event => 0,
+        TimeSource::Kafka => 1,
+        TimeSource::Arrival => 2,
+        TimeSource::Skewed => 3,
+    }
+}
+
+fn put_unsigned(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push((value & 0x7f) as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+fn put_signed(out: &mut Vec<u8>, value: i64) {
+    put_unsigned(out, ((value << 1) ^ (value >> 63)) as u64);
+}
+
+fn put_text(out: &mut Vec<u8>, text: &str) {
+    put_unsigned(out, text.len() as u64);
+    out.extend_from_slice(text.as_bytes());
+}
+
+fn put_scalar(out: &mut Vec<u8>, scalar: &Scalar<'_>) {
+    match scalar {
+        Scalar::Null => out.push(0),
+        Scalar::Bool(false) => out.push(1),
+        Scalar::Bool(true) => out.push(2),
+        Scalar::Number(text) => {
+            out.push(3);
+            put_text(out, text);
+        }
+        Scalar::Text(text) => {
+            out.push(4);
+            put_text(out, text);
+        }
+    }
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn damaged(&self) -> SignalError {
+        SignalError::Damaged(self.at)
+    }
+
+    fn byte(&mut self) -> Result<u8, SignalError> {
+        let byte = *self.bytes.get(self.at).ok_or_else(|| self.damaged())?;
+        self.at += 1;
+        Ok(byte)
+    }
+
+    fn unsigned(&mut self) -> Result<u64, SignalError> {
+        let mut value = 0_u64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Ok(value);
+            }
+        }
+        Err(self.damaged())
+    }
+
+    fn signed(&mut self) -> Result<i64, SignalError> {
+        let value = self.unsigned()?;
+        Ok((value >> 1) as i64 ^ -((value & 1) as i64))
+    }
+
+    fn small(&mut self) -> Result<u32, SignalError> {
+        u32::try_from(self.unsigned()?).map_err(|_| self.damaged())
+    }
+
+    fn take(&mut self, length: usize) -> Result<&'a [u8], SignalError> {
+        let end = self.at.checked_add(length).ok_or_else(|| self.damaged())?;
+        let part = self.bytes.get(self.at..end).ok_or_else(|| self.damaged())?;
+        self.at = end;
+        Ok(part)
+    }
+
+    fn wide(&mut self) -> Result<u128, SignalError> {
+        let part = self.take(16)?;
+        <[u8; 16]>::try_from(part).map(u128::from_le_bytes).map_err(|_| self.damaged())
+    }
+
+    fn text(&mut self) -> Result<&'a str, SignalError> {
+        let length = usize::try_from(self.unsigned()?).map_err(|_| self.damaged())?;
+        let part = self.take(length)?;
+        std::str::from_utf8(part).map_err(|_| self.damaged())
+    }
+
+    fn time_source(&mut self) -> Result<TimeSource, SignalError> {
+        match self.byte()? {
+            0 => Ok(TimeSource::Event),
+            1 => Ok(TimeSource::Kafka),
+            2 => Ok(TimeSource::Arrival),
+            3 => Ok(TimeSource::Skewed),
+            _ => Err(self.damaged()),
+        }
+    }
+
+    fn scalar(&mut self) -> Result<Scalar<'a>, SignalError> {
+        match self.byte()? {
+            0 => Ok(Scalar::Null),
+            1 => Ok(Scalar::Bool(false)),
+            2 => Ok(Scalar::Bool(true)),
+            3 => Ok(Scalar::Number(self.text()?)),
+            4 => Ok(Scalar::Text(self.text()?.into())),
+            _ => Err(self.damaged()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use smallvec::smallvec;
+
+    fn sample<'a>() -> Signal<'a> {
+        Signal {
+            source: 3,
+            time: Timestamp(1_795_229_631_698_655_000),
+            time_source: TimeSource::Event,
+            topic: "mlflow.webhooks",
+            partition: 7,
+            offset: 123_456,
+            sequence: 0,
+            id: Some("649cc0e0-16a7-4583-82ca-ee11e821d47c"),
+            key: KeyHash(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef),
+            channel: 2,
+            detections: smallvec![4, 17],
+            fields: smallvec![
+                (Slot(1), smallvec![Scalar::Text("credit-risk".into())]),
+                (Slot(5), smallvec![Scalar::Number("3"), Scalar::Null, Scalar::Bool(true)]),
+            ],
+        }
+    }
+
+    #[test]
+    fn a_signal_is_small_and_reads_back() {
+        let mut bytes = Vec::new();
+        sample().encode(&mut bytes);
+        assert!(bytes.len() < 150, "{} bytes", bytes.len());
+        assert_eq!(Signal::decode(&bytes), Ok(sample()));
+    }
+
+    #[test]
+    fn damage_is_an_error_and_never_a_panic() {
+        let mut bytes = Vec::new();
+        sample().encode(&mut bytes);
+        for cut in 0..bytes.len() {
+            assert!(Signal::decode(&bytes[..cut]).is_err(), "cut at {cut}");
+        }
+        bytes[0] = 9;
+        assert_eq!(Signal::decode(&bytes), Err(SignalError::Version(9)));
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = Signal::decode(&bytes);
+        }
+
+        #[test]
+        fn extreme_numbers_read_back(time in any::<i64>(), offset in any::<i64>(), partition in any::<i32>()) {
+            let mut bytes = Vec::new();
+            let signal = Signal { time: Timestamp(time), offset, partition, ..sample() };
+            signal.encode(&mut bytes);
+            prop_assert_eq!(Signal::decode(&bytes), Ok(signal));
+        }
+    }
+}
