@@ -8,6 +8,7 @@ pub mod correlation;
 pub mod detection;
 mod diagnostic;
 mod document;
+pub mod evidence;
 mod keys;
 mod load;
 pub mod meta;
@@ -21,6 +22,7 @@ mod set;
 pub mod testcase;
 pub mod yaml;
 
-pub use diagnostic::{Diagnostic, Diagnostics, Severity};
-pub use load::load;
-pub use set::{CorrelationRule, DetectionRule, RuleRef, RuleSet};
+pub use diagnostic::{Diagnostic, Diagnostics, Severity, suggest};
+pub use load::{Loaded, load, load_texts};
+pub use resolve::EVIDENCE_FIELDS;
+pub use set::{CorrelationRule, DetectionRule, KeyField, Logic, Measure, Member, RuleRef, RuleSet, RuleTest, Sequence};

@@ -54,6 +54,8 @@ pub(super) fn produce(config: &ClientConfig, topic: &str, records: &[(&str, &[u8
     let mut config = config.clone();
     config.set("queue.buffering.max.messages", "1000000").set("linger.ms", "5");
     config.set("message.timeout.ms", TIMEOUT.as_millis().to_string());
+    // A topic that is not there is an error soon: `create_topic` returns only when its topic can be written.
+    config.set("topic.metadata.propagation.max.ms", "1000");
     let producer: BaseProducer<Deliveries> =
         config.create_with_context(Deliveries::default()).map_err(|error| failed(error.to_string()))?;
     for (key, payload) in records {
