@@ -15,7 +15,10 @@ type Group<'r> = SmallVec<[Option<Cow<'r, str>>; 2]>;
 
 /// All keys of an event for these fields. Empty when a part is missing, unless missing is a value.
 pub(super) fn keys<'r>(
-    row: &'r Row<'_>, slots: &[Slot], missing_key_groups: bool, counts: &mut DetectCounts,
+    row: &'r Row<'_>,
+    slots: &[Slot],
+    missing_key_groups: bool,
+    counts: &mut DetectCounts,
 ) -> SmallVec<[(KeyHash, Group<'r>); 1]> {
     let mut groups: SmallVec<[Group<'r>; 1]> = smallvec![SmallVec::new()];
     for slot in slots {
@@ -63,7 +66,11 @@ fn canonical<'r>(scalar: &'r Scalar<'_>) -> Option<Cow<'r, str>> {
         Scalar::Bool(true) => Some(Cow::Borrowed("true")),
         Scalar::Bool(false) => Some(Cow::Borrowed("false")),
         Scalar::Text(text) => Some(Cow::Borrowed(text)),
-        Scalar::Number(text) if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0') => Some(Cow::Borrowed(text)),
-        Scalar::Number(text) => Some(Number::parse(text).map_or(Cow::Borrowed(*text), |number| Cow::Owned(number.canonical()))),
+        Scalar::Number(text) if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0') => {
+            Some(Cow::Borrowed(text))
+        }
+        Scalar::Number(text) => {
+            Some(Number::parse(text).map_or(Cow::Borrowed(*text), |number| Cow::Owned(number.canonical())))
+        }
     }
 }

@@ -10,10 +10,12 @@ use std::sync::Arc;
 
 use smallvec::{SmallVec, smallvec};
 
-pub use output::{Detected, DetectCounts};
+pub use output::{DetectCounts, Detected};
 pub use time::{ArrivalClock, resolve_time};
 
-use crate::model::{Alert, AlertId, AlertStatus, LogSource, Row, Scalar, Signal, Slot, StableHasher, TimeSource, Timestamp};
+use crate::model::{
+    Alert, AlertId, AlertStatus, LogSource, Row, Scalar, Signal, Slot, StableHasher, TimeSource, Timestamp,
+};
 use crate::rule::DetectionRule;
 use crate::rule::evidence::evidence;
 use crate::rule::plan::Plan;
@@ -87,7 +89,9 @@ impl Detector {
         let Some(channel) = plan.channels.get(index as usize) else { return };
         let mut by_key: SmallVec<[(&[Slot], SmallVec<[u32; 4]>); 2]> = SmallVec::new();
         for detection in &self.matched {
-            let Some((_, slots)) = channel.keys.iter().find(|(known, _)| *known == *detection as usize) else { continue };
+            let Some((_, slots)) = channel.keys.iter().find(|(known, _)| *known == *detection as usize) else {
+                continue;
+            };
             match by_key.iter_mut().find(|(known, _)| *known == slots.as_slice()) {
                 Some((_, detections)) => detections.push(*detection),
                 None => by_key.push((slots, smallvec![*detection])),
@@ -122,7 +126,12 @@ impl Detector {
 }
 
 /// Adds the fields that evidence of a detection shows.
-fn shown<'r>(plan: &Plan, detection: u32, row: &'r Row<'_>, fields: &mut SmallVec<[(Slot, SmallVec<[Scalar<'r>; 1]>); 4]>) {
+fn shown<'r>(
+    plan: &Plan,
+    detection: u32,
+    row: &'r Row<'_>,
+    fields: &mut SmallVec<[(Slot, SmallVec<[Scalar<'r>; 1]>); 4]>,
+) {
     let Some(rule) = plan.rules.detections.get(detection as usize) else { return };
     for slot in &rule.shown {
         if row.is_present(*slot) && !fields.iter().any(|(known, _)| known == slot) {

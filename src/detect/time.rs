@@ -15,7 +15,10 @@ pub struct ArrivalClock {
 /// The time of an event and where it came from. Times further ahead of now than `max_skew` give way to arrival.
 #[must_use]
 pub fn resolve_time(
-    own: Option<Timestamp>, broker: Option<Timestamp>, clock: ArrivalClock, max_skew: Span,
+    own: Option<Timestamp>,
+    broker: Option<Timestamp>,
+    clock: ArrivalClock,
+    max_skew: Span,
 ) -> (Timestamp, TimeSource) {
     let chosen = own.map(|time| (time, TimeSource::Event)).or(broker.map(|time| (time, TimeSource::Kafka)));
     match chosen {

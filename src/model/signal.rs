@@ -138,7 +138,21 @@ impl<'a> Signal<'a> {
             }
             fields.push((slot, values));
         }
-        Ok(Self { source, time, time_source, topic, partition, offset, sequence, id, key, group, channel, detections, fields })
+        Ok(Self {
+            source,
+            time,
+            time_source,
+            topic,
+            partition,
+            offset,
+            sequence,
+            id,
+            key,
+            group,
+            channel,
+            detections,
+            fields,
+        })
     }
 
     /// Where the event lies in the log, in the order of RULES S3 behind its time.

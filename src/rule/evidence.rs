@@ -36,9 +36,8 @@ pub fn json(scalar: &Scalar<'_>) -> Value {
     match scalar {
         Scalar::Null => Value::Null,
         Scalar::Bool(value) => Value::Bool(*value),
-        Scalar::Number(text) => {
-            serde_json::from_str::<serde_json::Number>(text).map_or_else(|_| Value::String((*text).to_owned()), Value::Number)
-        }
+        Scalar::Number(text) => serde_json::from_str::<serde_json::Number>(text)
+            .map_or_else(|_| Value::String((*text).to_owned()), Value::Number),
         Scalar::Text(text) => Value::String(text.clone().into_owned()),
     }
 }

@@ -118,12 +118,5 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>, findings: &mut Vec<Diagnostic>
 }
 
 fn file_error(name: &str, code: &'static str, message: String) -> Diagnostic {
-    Diagnostic {
-        severity: Severity::Error,
-        code,
-        message,
-        help: None,
-        file: name.into(),
-        place: Place::START,
-    }
+    Diagnostic { severity: Severity::Error, code, message, help: None, file: name.into(), place: Place::START }
 }

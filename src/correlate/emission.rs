@@ -1,0 +1,204 @@
+//! What a group's state machine says: an alert, a later revision of it, or only a hit for the rules above.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
+
+use super::input::{HitFacts, Input};
+use crate::model::{Absence, Alert, AlertId, AlertStatus, KeyHash, Signal, StableHasher, Timestamp};
+use crate::rule::evidence::evidence;
+use crate::rule::number::Number;
+use crate::rule::predicate::Comparison;
+use crate::rule::{CorrelationRule, Logic, RuleSet};
+
+/// One statement of a group.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Emission {
+    /// Index of the correlation.
+    pub(super) rule: u32,
+    /// The group.
+    pub(super) key: KeyHash,
+    /// Its values.
+    pub(super) group: Arc<[Option<String>]>,
+    /// Identity of the alert.
+    pub(super) id: AlertId,
+    /// Counts from 1.
+    pub(super) revision: u64,
+    /// Open, closed, retracted.
+    pub(super) status: AlertStatus,
+    /// Alert time.
+    pub(super) time: Timestamp,
+    /// Base events, at most the newest 64.
+    pub(super) events: Vec<Arc<[u8]>>,
+    /// All of them.
+    pub(super) count: u64,
+    /// Time of the first.
+    pub(super) first_seen: Timestamp,
+    /// Time of the last.
+    pub(super) last_seen: Timestamp,
+    /// The measure.
+    pub(super) value: Option<f64>,
+    /// What was missing, and from when to when.
+    pub(super) absence: Option<Absence>,
+    /// Not warm yet.
+    pub(super) cold_start: bool,
+    /// Of a retraction.
+    pub(super) cause: Option<String>,
+}
+
+/// The anchor of an alert (RULES S11).
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Anchor<'a> {
+    /// The event that made the condition true.
+    Event(&'a Input),
+    /// The start of the window.
+    Window(Timestamp),
+}
+
+/// What a group knows while it runs.
+pub(super) struct Context<'a> {
+    pub(super) rule: &'a CorrelationRule,
+    pub(super) index: u32,
+    pub(super) key: KeyHash,
+    pub(super) group: &'a Arc<[Option<String>]>,
+    /// First event time of the rule's sources (RULES S14).
+    pub(super) start: Option<Timestamp>,
+    /// Most base events kept as evidence.
+    pub(super) evidence: usize,
+    /// Most entries of a window.
+    pub(super) entries: usize,
+    /// Entries dropped because of that bound.
+    pub(super) overflow: &'a mut u64,
+    pub(super) out: &'a mut Vec<Emission>,
+}
+
+impl Context<'_> {
+    /// An emission over these inputs, which are in event order.
+    pub(super) fn emission<'i>(
+        &self,
+        anchor: Anchor<'_>,
+        time: Timestamp,
+        inputs: impl DoubleEndedIterator<Item = &'i Input> + Clone,
+        value: Option<f64>,
+        absence: Option<Absence>,
+    ) -> Emission {
+        let hasher =
+            StableHasher::new("alert").part(self.rule.card.id.as_bytes()).part(&self.rule.meaning.to_le_bytes());
+        let hasher = self.group.iter().fold(hasher, |hasher, value| match value {
+            None => hasher.part(b"missing"),
+            Some(value) => hasher.part(b"value").part(value.as_bytes()),
+        });
+        let id = match anchor {
+            Anchor::Event(input) => input.anchor(hasher.part(b"event")),
+            Anchor::Window(start) => hasher.part(b"window").number(start.0),
+        };
+        let (events, shared) = newest_events(inputs.clone(), self.evidence);
+        let count: u64 = inputs.clone().map(|input| input.count).sum();
+        let cold_start =
+            self.rule.has_absence() && self.start.is_some_and(|start| time.since(start) < self.rule.timespan);
+        Emission {
+            rule: self.index,
+            key: self.key,
+            group: Arc::clone(self.group),
+            id: AlertId(id.finish()),
+            revision: 1,
+            status: AlertStatus::Open,
+            time,
+            first_seen: inputs.clone().next().map_or(time, Input::first_time),
+            last_seen: inputs.clone().next_back().map_or(time, |input| input.time),
+            events,
+            count: count.saturating_sub(shared),
+            value,
+            absence,
+            cold_start,
+            cause: None,
+        }
+    }
+}
+
+impl Input {
+    /// Time of its first base event.
+    fn first_time(&self) -> Timestamp {
+        self.events
+            .first()
+            .and_then(|bytes| Signal::decode(bytes).ok())
+            .map_or(self.time, |signal| signal.time.min(self.time))
+    }
+}
+
+/// The newest base events behind the inputs, oldest first, each once; and how many stood behind more than one input.
+fn newest_events<'i>(inputs: impl DoubleEndedIterator<Item = &'i Input> + Clone, most: usize) -> (Vec<Arc<[u8]>>, u64) {
+    let chained = inputs.clone().any(|input| input.hit.is_some());
+    if !chained {
+        let mut events: Vec<Arc<[u8]>> =
+            inputs.rev().take(most).flat_map(|input| input.events.iter().cloned()).collect();
+        events.reverse();
+        return (events, 0);
+    }
+    let mut all: Vec<Arc<[u8]>> = inputs.flat_map(|input| input.events.iter().cloned()).collect();
+    all.sort_by(|one, two| event_order(one).cmp(&event_order(two)));
+    let before = all.len();
+    all.dedup_by(|one, two| event_order(one) == event_order(two));
+    let shared = (before - all.len()) as u64;
+    (all.split_off(all.len().saturating_sub(most)), shared)
+}
+
+/// The order of RULES S3.
+fn event_order(bytes: &[u8]) -> Option<(Timestamp, &str, i32, i64, u32)> {
+    let signal = Signal::decode(bytes).ok()?;
+    let (topic, partition, offset, sequence) = signal.place();
+    Some((signal.time, topic, partition, offset, sequence))
+}
+
+impl Emission {
+    /// Group values by name.
+    pub(super) fn named_group(&self, rule: &CorrelationRule) -> Vec<(String, Option<String>)> {
+        rule.group_by.iter().cloned().zip(self.group.iter().cloned()).collect()
+    }
+
+    /// The hit that the rules above see.
+    pub(super) fn hit(&self, rule: &CorrelationRule) -> Input {
+        Input {
+            time: self.time,
+            source: None,
+            positions: 0,
+            resets: false,
+            events: self.events.iter().cloned().collect::<SmallVec<_>>(),
+            count: self.count,
+            hit: Some(Arc::new(HitFacts { id: self.id, group: self.named_group(rule) })),
+        }
+    }
+
+    /// The alert.
+    pub(super) fn alert(&self, rules: &RuleSet) -> Option<Alert> {
+        let rule = rules.correlations.get(self.rule as usize)?;
+        let decoded = self.events.iter().filter_map(|bytes| Signal::decode(bytes).ok());
+        Some(Alert {
+            id: self.id,
+            revision: self.revision,
+            status: self.status,
+            time: self.time,
+            rule: Arc::clone(&rule.card),
+            group: self.named_group(rule),
+            count: self.count,
+            suppressed: 0,
+            first_seen: self.first_seen,
+            last_seen: self.last_seen,
+            value: self.value,
+            threshold: threshold(&rule.logic),
+            absence: self.absence.clone(),
+            cold_start: self.cold_start,
+            evidence: decoded.map(|signal| evidence(&signal, rules)).collect(),
+            cause: self.cause.clone(),
+        })
+    }
+}
+
+fn threshold(logic: &Logic) -> Option<String> {
+    let Logic::Threshold(_, all) = logic else { return None };
+    let words = all
+        .iter()
+        .map(|(comparison, number): &(Comparison, Number)| format!("{} {}", comparison.symbol(), number.canonical()));
+    Some(words.collect::<Vec<_>>().join(" and "))
+}

@@ -1,0 +1,102 @@
+//! What a group of a correlation sees: an event, or a hit of a rule below, with the base events behind it.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
+
+use crate::model::{AlertId, KeyHash, Scalar, Signal, StableHasher, Timestamp};
+use crate::rule::KeyField;
+use crate::rule::number::Number;
+
+/// Most values of one field that a hit hands up (RULES S13).
+const MAX_VALUES: usize = 64;
+
+/// An event or a hit as one group sees it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Input {
+    /// Event time.
+    pub(super) time: Timestamp,
+    /// Index of the source; hits have none.
+    pub(super) source: Option<u32>,
+    /// Positions in `rules` that it matches, as a bit set.
+    pub(super) positions: u64,
+    /// It starts the group anew.
+    pub(super) resets: bool,
+    /// The base events, encoded, oldest first: one for an event, at most 64 for a hit.
+    pub(super) events: SmallVec<[Arc<[u8]>; 1]>,
+    /// Number of base events.
+    pub(super) count: u64,
+    /// For a hit: what it says of itself.
+    pub(super) hit: Option<Arc<HitFacts>>,
+}
+
+/// What a hit says of itself (RULES S13).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct HitFacts {
+    /// Identity of the emission.
+    pub(super) id: AlertId,
+    /// Group values by name.
+    pub(super) group: Vec<(String, Option<String>)>,
+}
+
+impl Input {
+    /// What tells this input from all others.
+    pub(super) fn anchor(&self, hasher: StableHasher) -> StableHasher {
+        if let Some(hit) = &self.hit {
+            return hasher.part(b"hit").part(&hit.id.0.to_le_bytes());
+        }
+        match self.events.first().map(|bytes| Signal::decode(bytes)) {
+            Some(Ok(signal)) => signal.anchor(hasher),
+            _ => hasher.number(self.time.0),
+        }
+    }
+
+    /// The canonical values of a field: of the hit's group, else of its base events, each once, at most 64.
+    pub(super) fn values(&self, field: &KeyField) -> SmallVec<[String; 1]> {
+        if let Some(hit) = &self.hit
+            && let Some((_, value)) = hit.group.iter().find(|(name, _)| *name == field.name)
+        {
+            return value.iter().cloned().collect();
+        }
+        let mut values: SmallVec<[String; 1]> = SmallVec::new();
+        for bytes in &self.events {
+            let Ok(signal) = Signal::decode(bytes) else { continue };
+            for value in signal.values(field.slot).iter().filter_map(canonical) {
+                if !values.contains(&value) && values.len() < MAX_VALUES {
+                    values.push(value);
+                }
+            }
+        }
+        values
+    }
+
+    /// Hashes of the distinct tuples that it has for these fields; none when a field is missing (RULES S9).
+    pub(super) fn tuples(&self, fields: &[KeyField]) -> SmallVec<[u128; 1]> {
+        let mut tuples: SmallVec<[SmallVec<[String; 1]>; 1]> = SmallVec::new();
+        tuples.push(SmallVec::new());
+        for field in fields {
+            let values = self.values(field);
+            tuples = tuples
+                .iter()
+                .flat_map(|tuple| {
+                    values.iter().map(move |value| {
+                        let mut longer = tuple.clone();
+                        longer.push(value.clone());
+                        longer
+                    })
+                })
+                .take(MAX_VALUES)
+                .collect();
+        }
+        tuples.iter().map(|tuple| KeyHash::of_group(tuple.iter().map(|value| Some(value.as_str()))).0).collect()
+    }
+}
+
+/// The text by which a scalar is compared as a value; null is none.
+fn canonical(scalar: &Scalar<'_>) -> Option<String> {
+    match scalar {
+        Scalar::Number(text) => Some(Number::parse(text).map_or_else(|| (*text).to_owned(), Number::canonical)),
+        other => other.as_text().map(str::to_owned),
+    }
+}

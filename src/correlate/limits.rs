@@ -1,0 +1,57 @@
+//! Bounds of the correlation state (RULES S19) and what reaching one costs, always counted.
+
+use serde::{Deserialize, Serialize};
+
+/// The bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Groups of one rule in one shard.
+    pub groups_per_rule: usize,
+    /// Events in the window of one group.
+    pub entries_per_group: usize,
+    /// Signals that wait for the watermark, over all lanes.
+    pub reorder: usize,
+    /// Contributing events that an alert shows.
+    pub evidence: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { groups_per_rule: 1_000_000, entries_per_group: 100_000, reorder: 2_000_000, evidence: 64 }
+    }
+}
+
+/// What correlation has counted since its start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CorrelateCounts {
+    /// Signals taken in.
+    pub signals: u64,
+    /// Signals behind their rule's watermark.
+    pub late: u64,
+    /// Signals of an event that was already there (RULES S1b).
+    pub repeated: u64,
+    /// Events refused because a rule had its most groups.
+    pub groups_refused: u64,
+    /// Events dropped from a window because it had its most entries.
+    pub entries_dropped: u64,
+    /// Times that the reorder buffer was full and the watermark was raised.
+    pub reorder_overflows: u64,
+    /// Alerts raised.
+    pub alerts: u64,
+    /// Alerts that `suppress` held back.
+    pub suppressed: u64,
+}
+
+impl CorrelateCounts {
+    /// Adds another count.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.signals += other.signals;
+        self.late += other.late;
+        self.repeated += other.repeated;
+        self.groups_refused += other.groups_refused;
+        self.entries_dropped += other.entries_dropped;
+        self.reorder_overflows += other.reorder_overflows;
+        self.alerts += other.alerts;
+        self.suppressed += other.suppressed;
+    }
+}

@@ -1,0 +1,132 @@
+//! The state of the engine as bytes, and back. What it means is tied to the rules: groups are found again by the meaning
+//! of their rule, and slots by the names of their fields.
+
+use serde::{Deserialize, Serialize};
+
+use super::engine::Engine;
+use super::group::Group;
+use super::limits::CorrelateCounts;
+use super::shard::{Hit, HitOrder};
+use super::suppress::Suppressor;
+use super::watermark::Progress;
+use crate::model::{KeyHash, Signal};
+
+const VERSION: u32 = 1;
+
+/// Why a state cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// Written by another version of the engine.
+    #[error(
+        "the state has format version {0}, this engine reads {VERSION}: run the version that wrote it, or remove the state directory to replay"
+    )]
+    Version(u32),
+    /// The bytes are not a state.
+    #[error("the state is damaged ({0}): restore it from a copy, or remove the state directory to replay")]
+    Damaged(#[from] postcard::Error),
+}
+
+/// What a restore brought back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Restored {
+    /// All of it.
+    Complete,
+    /// The rules have changed since: progress was restored, the state of correlations was not, and they start cold.
+    RulesChanged,
+}
+
+#[derive(Serialize, Deserialize)]
+struct State {
+    version: u32,
+    meaning: u128,
+    fields: Vec<String>,
+    sources: Vec<String>,
+    progress: Progress,
+    suppressor: Suppressor,
+    counts: CorrelateCounts,
+    waiting: Vec<(u32, Vec<u8>)>,
+    hits: Vec<(u32, HitOrder, Hit)>,
+    groups: Vec<(u32, KeyHash, Group)>,
+}
+
+impl Engine {
+    /// The whole state as bytes; it can be restored into any number of shards.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Damaged`] when it cannot be encoded, which would be a defect.
+    pub fn snapshot(&self) -> Result<Vec<u8>, SnapshotError> {
+        let mut waiting: Vec<(u32, Vec<u8>)> = Vec::new();
+        let mut hits = Vec::new();
+        let mut groups = Vec::new();
+        for shard in &self.shards {
+            for (lane, buffer) in (0_u32..).zip(&shard.buffers) {
+                waiting.extend(buffer.waiting().map(|waiting| (lane, waiting.bytes.to_vec())));
+            }
+            for (lane, of_lane) in (0_u32..).zip(&shard.hits) {
+                hits.extend(of_lane.iter().map(|(order, hit)| (lane, order.clone(), hit.clone())));
+            }
+            for (correlation, of_rule) in (0_u32..).zip(&shard.groups) {
+                groups.extend(of_rule.iter().map(|(key, group)| (correlation, *key, group.clone())));
+            }
+        }
+        waiting.sort();
+        hits.sort_by(|one, two| (one.0, &one.1).cmp(&(two.0, &two.1)));
+        groups.sort_by_key(|(correlation, key, _)| (*correlation, *key));
+        let state = State {
+            version: VERSION,
+            meaning: self.plan.rules.meaning(),
+            fields: self.plan.rules.fields.names().to_vec(),
+            sources: self.plan.sources.iter().map(|source| source.name.clone()).collect(),
+            progress: self.progress.clone(),
+            suppressor: self.suppressor.clone(),
+            counts: self.counts(),
+            waiting,
+            hits,
+            groups,
+        };
+        Ok(postcard::to_allocvec(&state)?)
+    }
+
+    /// Takes a state over. The engine must be new.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] when the bytes are damaged or of another version.
+    pub fn restore(&mut self, bytes: &[u8]) -> Result<Restored, SnapshotError> {
+        let (version, _) = postcard::take_from_bytes::<u32>(bytes)?;
+        if version != VERSION {
+            return Err(SnapshotError::Version(version));
+        }
+        let state: State = postcard::from_bytes(bytes)?;
+        self.progress = state.progress;
+        self.counts = state.counts;
+        let same_sources = state.sources.iter().eq(self.plan.sources.iter().map(|source| &source.name));
+        if state.meaning != self.plan.rules.meaning() || state.fields != self.plan.rules.fields.names() || !same_sources
+        {
+            return Ok(Restored::RulesChanged);
+        }
+        self.suppressor = state.suppressor;
+        let shards = self.shards.len();
+        for (lane, bytes) in state.waiting {
+            let Ok(signal) = Signal::decode(&bytes) else { continue };
+            let (shard, time) = (signal.key.shard(shards), signal.time);
+            if let Some(buffer) = self.shards.get_mut(shard).and_then(|shard| shard.buffers.get_mut(lane as usize)) {
+                buffer.push(time, std::sync::Arc::from(bytes.as_slice()));
+            }
+        }
+        for (lane, order, hit) in state.hits {
+            let shard = order.key.shard(shards);
+            if let Some(hits) = self.shards.get_mut(shard).and_then(|shard| shard.hits.get_mut(lane as usize)) {
+                hits.insert(order, hit);
+            }
+        }
+        for (correlation, key, group) in state.groups {
+            let of_rule =
+                self.shards.get_mut(key.shard(shards)).and_then(|shard| shard.groups.get_mut(correlation as usize));
+            if let Some(groups) = of_rule {
+                groups.insert(key, group);
+            }
+        }
+        self.shards.iter_mut().for_each(super::shard::Shard::set_timers);
+        Ok(Restored::Complete)
+    }
+}

@@ -1,0 +1,154 @@
+//! How far each source partition has come, and the watermark of each lane: the minimum over its sources' partitions of
+//! highest event time less lateness (RULES S2).
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Span, Timestamp};
+use crate::rule::plan::Lane;
+
+/// A partition of a source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Partition {
+    /// Index of the source.
+    pub source: u32,
+    /// Topic or file.
+    pub topic: Arc<str>,
+    /// Partition of the topic.
+    pub partition: i32,
+    /// Highest event time.
+    pub highest: Option<Timestamp>,
+    /// Lowest event time.
+    pub lowest: Option<Timestamp>,
+    /// Clock of its owner, while it is idle.
+    pub idle: Option<Timestamp>,
+}
+
+impl Partition {
+    /// How far it has come, before lateness.
+    fn reached(&self) -> Option<Timestamp> {
+        self.highest.max(self.idle)
+    }
+}
+
+/// The progress of all partitions.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Progress {
+    partitions: Vec<Partition>,
+    /// A finite input has ended.
+    ended: bool,
+    /// Lane watermarks never go back.
+    reached: Vec<Timestamp>,
+}
+
+impl Progress {
+    /// The handle of a partition, new or known.
+    pub fn partition(&mut self, source: u32, topic: &Arc<str>, partition: i32) -> usize {
+        let known = self
+            .partitions
+            .iter()
+            .position(|known| known.source == source && known.partition == partition && known.topic == *topic);
+        known.unwrap_or_else(|| {
+            let topic = Arc::clone(topic);
+            self.partitions.push(Partition { source, topic, partition, highest: None, lowest: None, idle: None });
+            self.partitions.len() - 1
+        })
+    }
+
+    /// Notes the event time of a record, whether a rule matches it or not.
+    pub fn observe(&mut self, partition: usize, time: Timestamp) {
+        if let Some(partition) = self.partitions.get_mut(partition) {
+            partition.highest = partition.highest.max(Some(time));
+            partition.lowest = Some(partition.lowest.map_or(time, |lowest| lowest.min(time)));
+        }
+    }
+
+    /// Notes that a partition is at its end and quiet, and its owner's clock.
+    pub fn idle(&mut self, partition: usize, now: Timestamp) {
+        if let Some(partition) = self.partitions.get_mut(partition) {
+            partition.idle = partition.idle.max(Some(now));
+        }
+    }
+
+    /// Notes the end of a finite input: watermarks go to infinity.
+    pub fn end(&mut self) {
+        self.ended = true;
+    }
+
+    /// A partition that was taken away no longer holds a watermark back.
+    pub fn forget(&mut self, source: u32, topic: &str, partition: i32) {
+        self.partitions
+            .retain(|known| !(known.source == source && known.partition == partition && &*known.topic == topic));
+    }
+
+    /// All partitions.
+    #[must_use]
+    pub fn partitions(&self) -> &[Partition] {
+        &self.partitions
+    }
+
+    /// The watermark of a lane as of now. Never goes back.
+    pub fn watermark(&mut self, index: usize, lane: &Lane) -> Timestamp {
+        let now = if self.ended { Timestamp::MAX } else { self.compute(lane) };
+        self.reached.resize(self.reached.len().max(index + 1), Timestamp::MIN);
+        match self.reached.get_mut(index) {
+            Some(reached) => {
+                *reached = now.max(*reached);
+                *reached
+            }
+            None => now,
+        }
+    }
+
+    /// Raises a lane's watermark because its buffer is full.
+    pub fn raise(&mut self, index: usize, to: Timestamp) {
+        self.reached.resize(self.reached.len().max(index + 1), Timestamp::MIN);
+        if let Some(reached) = self.reached.get_mut(index) {
+            *reached = to.max(*reached);
+        }
+    }
+
+    /// First event time that a lane's sources have had (RULES S14).
+    #[must_use]
+    pub fn start(&self, lane: &Lane) -> Option<Timestamp> {
+        let of_lane = self
+            .partitions
+            .iter()
+            .filter(|partition| lane.sources.iter().any(|(source, _)| *source == partition.source));
+        of_lane.filter_map(|partition| partition.lowest).min()
+    }
+
+    /// The partition that holds a lane's watermark back, with its distance from the farthest one.
+    #[must_use]
+    pub fn holder(&self, lane: &Lane) -> Option<&Partition> {
+        let of_lane = self
+            .partitions
+            .iter()
+            .filter(|partition| lane.sources.iter().any(|(source, _)| *source == partition.source));
+        of_lane.min_by_key(|partition| partition.reached().unwrap_or(Timestamp::MIN))
+    }
+
+    fn compute(&self, lane: &Lane) -> Timestamp {
+        let mut watermark: Option<Timestamp> = None;
+        for (source, lateness) in &lane.sources {
+            let mut found = false;
+            for partition in self.partitions.iter().filter(|partition| partition.source == *source) {
+                found = true;
+                let Some(reached) = partition.reached() else { return Timestamp::MIN };
+                let own = reached.minus(*lateness);
+                watermark = Some(watermark.map_or(own, |known: Timestamp| known.min(own)));
+            }
+            if !found {
+                return Timestamp::MIN;
+            }
+        }
+        watermark.unwrap_or(Timestamp::MIN)
+    }
+
+    /// Lateness of a lane's slowest source, for displays.
+    #[must_use]
+    pub fn lateness(lane: &Lane) -> Span {
+        lane.sources.iter().map(|(_, lateness)| *lateness).max().unwrap_or_default()
+    }
+}
