@@ -1,0 +1,17 @@
+//! JSON without a tree: a scanner that validates, a walk that fills rows on the way, lazy values for the rest.
+
+mod error;
+mod leaves;
+mod path;
+mod scanner;
+mod string;
+mod trie;
+mod value;
+mod walk;
+
+pub(super) use error::{ScanError, ScanFault};
+pub(super) use path::spellings;
+pub(super) use scanner::Scanner;
+pub(super) use trie::{Target, Trie};
+pub(super) use value::Value;
+pub(super) use walk::{Captures, Walk, Walked};
