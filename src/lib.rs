@@ -17,6 +17,7 @@
 //! unit.
 
 pub mod alert;
+pub mod config;
 pub mod correlate;
 pub mod decode;
 pub mod detect;
@@ -24,3 +25,4 @@ pub mod model;
 pub mod rule;
 pub mod sink;
 pub mod source;
+pub mod telemetry;

@@ -1,0 +1,158 @@
+//! From what was typed to what is used: required keys, ranges that depend on each other, secrets, paths.
+
+mod connection;
+mod source;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use crate::model::Span;
+use crate::telemetry::LogFormat;
+
+use super::built::{
+    AdminConfig, Config, CorrelateConfig, DeadLetterTarget, LogConfig, RawSink, SourceConfig, StateConfig,
+};
+use super::problem::Problem;
+use super::tree::Node;
+use super::written::{self, DurationText, Written};
+
+/// What building needs beside the typed values, and where it leaves what is wrong.
+pub(super) struct Builder<'a> {
+    /// Relative paths start here.
+    pub(super) folder: &'a Path,
+    /// Reads an environment variable, for secrets.
+    pub(super) lookup: &'a dyn Fn(&str) -> Option<String>,
+    /// The document, for the place of a value.
+    pub(super) document: &'a Node,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl Builder<'_> {
+    fn refuse(&mut self, path: &str, message: impl Into<String>) {
+        let origin = self.document.nearest(path).origin.clone();
+        self.problems.push(Problem::new(path, Some(&origin), message));
+    }
+
+    /// The value, or its type's default after a complaint that it is missing.
+    fn required<T: Default>(&mut self, path: &str, value: Option<T>) -> T {
+        value.unwrap_or_else(|| {
+            self.refuse(path, "is missing: write it");
+            T::default()
+        })
+    }
+
+    /// A length of time that must be more than nothing.
+    fn positive(&mut self, path: &str, value: Option<DurationText>) -> Span {
+        let span = self.duration(path, value);
+        if value.is_some() && span <= Span::ZERO {
+            self.refuse(path, "must be longer than 0: write a duration such as 30s");
+        }
+        span
+    }
+
+    fn duration(&mut self, path: &str, value: Option<DurationText>) -> Span {
+        self.required(path, value.map(|duration| duration.0))
+    }
+
+    fn path(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    pub(super) fn build(&mut self, written: Written) -> Config {
+        let Written { rules, kafka, source_defaults: _, sources, state, correlate, dead_letters, sinks, admin, log } =
+            written;
+        let kafka = self.cluster(kafka.unwrap_or_default());
+        let sources: Vec<SourceConfig> = sources
+            .unwrap_or_default()
+            .into_iter()
+            .enumerate()
+            .map(|(index, source)| self.source(&format!("sources[{index}]"), source))
+            .collect();
+        self.check_sources_together(&sources);
+        Config {
+            rules: rules.unwrap_or_default().iter().map(|rule| self.path(Path::new(rule))).collect(),
+            dead_letters: self.dead_letters(dead_letters, kafka.is_some()),
+            kafka,
+            sources,
+            state: self.state(state.unwrap_or_default()),
+            correlate: self.correlate(&correlate.unwrap_or_default()),
+            sinks: self.sinks(sinks.unwrap_or_default()),
+            admin: self.admin(admin.unwrap_or_default()),
+            log: self.log(log.unwrap_or_default()),
+        }
+    }
+
+    fn state(&mut self, state: written::StateSection) -> StateConfig {
+        let directory = self.required("state.directory", state.directory);
+        StateConfig {
+            directory: self.path(&directory),
+            snapshot_interval: self.positive("state.snapshot_interval", state.snapshot_interval),
+        }
+    }
+
+    fn correlate(&mut self, correlate: &written::CorrelateSection) -> CorrelateConfig {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut limit = |key: &str, value: Option<u32>| {
+            let number = self.required(&format!("correlate.{key}"), value);
+            usize::try_from(number).unwrap_or(usize::MAX)
+        };
+        CorrelateConfig {
+            reorder_limit: limit("reorder_limit", correlate.reorder_limit),
+            groups_per_rule: limit("groups_per_rule", correlate.groups_per_rule),
+            entries_per_group: limit("entries_per_group", correlate.entries_per_group),
+            evidence: limit("evidence", correlate.evidence),
+            shards: correlate.shards.and_then(|shards| usize::try_from(shards).ok()).unwrap_or(cores),
+        }
+    }
+
+    fn dead_letters(&mut self, section: Option<written::DeadLettersSection>, cluster: bool) -> DeadLetterTarget {
+        match section {
+            Some(written::DeadLettersSection::File(path)) => DeadLetterTarget::File(self.path(&path)),
+            Some(written::DeadLettersSection::Topic(topic)) => {
+                if !cluster {
+                    self.refuse("dead_letters.topic", "needs a cluster: write kafka.brokers, or use `file`");
+                }
+                DeadLetterTarget::Topic(topic)
+            }
+            None => {
+                self.refuse("dead_letters", "is missing: write {file: …} or {topic: …}");
+                DeadLetterTarget::Topic(String::new())
+            }
+        }
+    }
+
+    fn sinks(&mut self, sinks: Vec<serde_json::Map<String, serde_json::Value>>) -> Vec<RawSink> {
+        let mut raw = Vec::new();
+        for (index, sink) in sinks.into_iter().enumerate() {
+            let path = format!("sinks[{index}]");
+            let kind = sink.get("type").and_then(serde_json::Value::as_str).map(str::to_owned);
+            let kind = self.required(&format!("{path}.type"), kind);
+            raw.push(RawSink { path, kind, value: sink.into() });
+        }
+        raw
+    }
+
+    fn admin(&mut self, admin: written::AdminSection) -> AdminConfig {
+        let text = self.required("admin.listen", admin.listen);
+        let listen = text.parse().unwrap_or_else(|_| {
+            self.refuse(
+                "admin.listen",
+                format!("`{text}` is no address with a port: write one such as 127.0.0.1:9464"),
+            );
+            SocketAddr::from(([127, 0, 0, 1], 0))
+        });
+        AdminConfig { listen }
+    }
+
+    fn log(&mut self, log: written::LogSection) -> LogConfig {
+        let format = match log.format {
+            Some(written::LogFormat::Json) => LogFormat::Json,
+            Some(written::LogFormat::Human) | None => LogFormat::Human,
+        };
+        let level = self.required("log.level", log.level);
+        if let Err(reason) = crate::telemetry::check_filter(&level) {
+            self.refuse("log.level", reason);
+        }
+        LogConfig { format, level }
+    }
+}

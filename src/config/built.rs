@@ -1,0 +1,129 @@
+//! What the program uses: complete, checked, secrets fetched, paths resolved.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::model::{LogSource, Span};
+use crate::source::{KafkaConnection, Start, TopicSubscription};
+use crate::telemetry::LogFormat;
+
+use super::written::FormatName;
+
+/// The whole configuration of `clarion run`.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Files and folders with rules.
+    pub rules: Vec<PathBuf>,
+    /// The cluster under `kafka`, if it names brokers: for the dead-letter topic and the signals.
+    pub kafka: Option<KafkaConnection>,
+    /// In the order of the file; a source's index is its number in signals and metrics.
+    pub sources: Vec<SourceConfig>,
+    /// Durable state.
+    pub state: StateConfig,
+    /// The correlate stage.
+    pub correlate: CorrelateConfig,
+    /// Where unusable records go.
+    pub dead_letters: DeadLetterTarget,
+    /// Sinks as they were typed, checked by the sinks themselves.
+    pub sinks: Vec<RawSink>,
+    /// The admin endpoint.
+    pub admin: AdminConfig,
+    /// The program's own log.
+    pub log: LogConfig,
+}
+
+/// One source.
+#[derive(Debug, Clone)]
+pub struct SourceConfig {
+    /// Unique name.
+    pub name: Arc<str>,
+    /// How its records are read.
+    pub format: FormatName,
+    /// How far behind the newest event one may arrive.
+    pub lateness: Span,
+    /// How long at the end before the watermark follows the clock.
+    pub idle_timeout: Span,
+    /// How far in the future an event may be.
+    pub max_future_skew: Span,
+    /// Fields with the event's time; empty for the format's own.
+    pub time_fields: Vec<String>,
+    /// Fields with the event's id; empty for the format's own.
+    pub id_fields: Vec<String>,
+    /// Log source of events that do not name theirs.
+    pub logsource: Option<LogSource<'static>>,
+    /// Topic names and `^patterns`.
+    pub topics: Vec<String>,
+    /// Where to begin without a snapshot.
+    pub start: Start,
+    /// The cluster.
+    pub connection: KafkaConnection,
+}
+
+impl SourceConfig {
+    /// What the Kafka consumer needs to know of it; `source` is its index in [`Config::sources`].
+    #[must_use]
+    pub fn subscription(&self, source: u32) -> TopicSubscription {
+        TopicSubscription { source, name: Arc::clone(&self.name), topics: self.topics.clone(), start: self.start }
+    }
+}
+
+/// Durable state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateConfig {
+    /// Folder for snapshots.
+    pub directory: PathBuf,
+    /// Time between snapshots.
+    pub snapshot_interval: Span,
+}
+
+/// Size and bounds of the correlate stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CorrelateConfig {
+    /// Number of shards, at least 1.
+    pub shards: usize,
+    /// Most events in a shard's reorder buffer.
+    pub reorder_limit: usize,
+    /// Most groups a rule and shard.
+    pub groups_per_rule: usize,
+    /// Most events in a group's window.
+    pub entries_per_group: usize,
+    /// Most events as evidence of an alert.
+    pub evidence: usize,
+}
+
+/// Where unusable records go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeadLetterTarget {
+    /// A file of JSON lines, appended to.
+    File(PathBuf),
+    /// A topic of [`Config::kafka`].
+    Topic(String),
+}
+
+/// One entry of `sinks` as it was typed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RawSink {
+    /// Its path for messages, such as `sinks[0]`.
+    pub path: String,
+    /// Its `type`.
+    pub kind: String,
+    /// All its keys, `type` included.
+    pub value: serde_json::Value,
+}
+
+/// The admin endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AdminConfig {
+    /// Address and port.
+    pub listen: SocketAddr,
+}
+
+/// The program's own log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogConfig {
+    /// How a line looks.
+    pub format: LogFormat,
+    /// Filter directives, such as `info` or `clarion=debug,rdkafka=warn`.
+    pub level: String,
+}

@@ -1,0 +1,53 @@
+//! What an operator types, field by field as it stands in the file. Every field is optional here: the shipped defaults
+//! fill most of them, and [`super::load`] says which one is missing. The doc comments are the reference documentation:
+//! they become the schema's descriptions and the table in `docs/configuration.md`.
+
+mod correlate;
+mod dead_letters;
+mod format;
+mod kafka;
+mod log;
+mod scalar;
+mod secret;
+mod source;
+mod state;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub use correlate::CorrelateSection;
+pub use dead_letters::DeadLettersSection;
+pub use format::FormatName;
+pub use kafka::{KafkaSection, Protocol, SaslMechanism, SaslSection, SecuritySection};
+pub use log::{AdminSection, LogFormat, LogSection};
+pub use scalar::{DurationText, OptionText};
+pub use secret::SecretRef;
+pub use source::{LogSourceSection, SourceDefaults, SourceKind, SourceSection, StartAt};
+pub use state::StateSection;
+
+/// Configuration of `clarion run`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Clarion configuration")]
+pub struct Written {
+    /// Files and folders with rules; folders are searched for `.yml` and `.yaml`. Relative paths start at the folder of the configuration file.
+    pub rules: Option<Vec<String>>,
+    /// The Kafka cluster of all sources that do not name their own brokers.
+    pub kafka: Option<KafkaSection>,
+    /// What a source has that does not say otherwise.
+    pub source_defaults: Option<SourceDefaults>,
+    /// Where events come from.
+    pub sources: Option<Vec<SourceSection>>,
+    /// Where snapshots are kept and how often they are taken.
+    pub state: Option<StateSection>,
+    /// Size and bounds of the correlate stage.
+    pub correlate: Option<CorrelateSection>,
+    /// Where records go that cannot be used, with the reason.
+    pub dead_letters: Option<DeadLettersSection>,
+    /// Where alerts go; each entry has a `type` and that sink's own keys.
+    pub sinks: Option<Vec<serde_json::Map<String, serde_json::Value>>>,
+    /// Health, readiness and metrics over HTTP.
+    pub admin: Option<AdminSection>,
+    /// The program's own log, on standard error.
+    pub log: Option<LogSection>,
+}

@@ -1,0 +1,201 @@
+//! The program's metrics: one typed struct of counters and gauges, usable from synchronous code, rendered as Prometheus
+//! text. A handle is a shared counter: a hot loop fetches it once (`get_or_create_owned`) and keeps it.
+
+mod labels;
+
+use std::sync::atomic::AtomicU64;
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+
+pub use labels::{
+    BoundLabel, BufferLabel, FaultLabels, PartitionLabels, RuleAlertLabels, RuleLabel, SinkLabel, SourceLabel,
+};
+
+use crate::model::Timestamp;
+
+/// A gauge of seconds with decimals.
+type SecondsGauge = Gauge<f64, AtomicU64>;
+
+/// Everything that is counted. All names begin with `clarion_`; counters end in `_total`.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    /// Records that a source delivered.
+    pub records_read: Family<SourceLabel, Counter>,
+    /// Events that decoding made of them.
+    pub events_decoded: Family<SourceLabel, Counter>,
+    /// Records and alerts that could not be used, by stage and kind; each is in the dead letters.
+    pub faults: Family<FaultLabels, Counter>,
+    /// Events behind the watermark.
+    pub late_events: Family<SourceLabel, Counter>,
+    /// Events that were there already (same id and time).
+    pub repeated_events: Family<SourceLabel, Counter>,
+    /// Events too far in the future, which got their time of arrival.
+    pub skewed_events: Family<SourceLabel, Counter>,
+    /// Events that a rule could not group because a key field is missing.
+    pub group_key_missing: Family<RuleLabel, Counter>,
+    /// Records that the broker had deleted before they were read.
+    pub records_lost: Family<SourceLabel, Counter>,
+    /// Signals from detect to correlate.
+    pub signals: Counter,
+    /// Alerts raised (new ones, not their updates).
+    pub alerts: Family<RuleAlertLabels, Counter>,
+    /// Documents that a sink has acknowledged.
+    pub sink_delivered: Family<SinkLabel, Counter>,
+    /// Documents that a sink refused for good.
+    pub sink_rejected: Family<SinkLabel, Counter>,
+    /// Attempts that were repeated.
+    pub sink_retries: Family<SinkLabel, Counter>,
+    /// Times that a configured bound was reached.
+    pub bounds_reached: Family<BoundLabel, Counter>,
+    /// What a buffer holds now.
+    pub buffered: Family<BufferLabel, Gauge>,
+    /// Records between the last one read and the end of the partition.
+    pub lag: Family<PartitionLabels, Gauge>,
+    watermark: Family<SourceLabel, SecondsGauge>,
+    watermark_holder: Family<SourceLabel, Gauge>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// All metrics at zero.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("clarion"),
+            records_read: Family::default(),
+            events_decoded: Family::default(),
+            faults: Family::default(),
+            late_events: Family::default(),
+            repeated_events: Family::default(),
+            skewed_events: Family::default(),
+            group_key_missing: Family::default(),
+            records_lost: Family::default(),
+            signals: Counter::default(),
+            alerts: Family::default(),
+            sink_delivered: Family::default(),
+            sink_rejected: Family::default(),
+            sink_retries: Family::default(),
+            bounds_reached: Family::default(),
+            buffered: Family::default(),
+            lag: Family::default(),
+            watermark: Family::default(),
+            watermark_holder: Family::default(),
+        };
+        metrics.register();
+        metrics
+    }
+
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        registry.register("records_read", "Records that a source delivered", self.records_read.clone());
+        registry.register("events_decoded", "Events that decoding made of records", self.events_decoded.clone());
+        registry.register("faults", "Records and alerts that could not be used", self.faults.clone());
+        registry.register("late_events", "Events behind the watermark", self.late_events.clone());
+        registry.register("repeated_events", "Events that were there already", self.repeated_events.clone());
+        registry.register("skewed_events", "Events too far in the future", self.skewed_events.clone());
+        registry.register("group_key_missing", "Events without a rule's group key", self.group_key_missing.clone());
+        registry.register(
+            "records_lost",
+            "Records deleted by the broker before they were read",
+            self.records_lost.clone(),
+        );
+        registry.register("signals", "Signals from detect to correlate", self.signals.clone());
+        registry.register("alerts", "Alerts raised", self.alerts.clone());
+        registry.register("sink_delivered", "Documents acknowledged by a sink", self.sink_delivered.clone());
+        registry.register("sink_rejected", "Documents refused by a sink for good", self.sink_rejected.clone());
+        registry.register("sink_retries", "Attempts that were repeated", self.sink_retries.clone());
+        registry.register("bounds_reached", "Times that a configured bound was reached", self.bounds_reached.clone());
+        registry.register("buffered", "What a buffer holds now", self.buffered.clone());
+        registry.register("lag_records", "Records between the last one read and the end", self.lag.clone());
+        registry.register(
+            "watermark_timestamp_seconds",
+            "Event time up to which a source is complete",
+            self.watermark.clone(),
+        );
+        registry.register(
+            "watermark_holder",
+            "1 for the source whose watermark is the lowest",
+            self.watermark_holder.clone(),
+        );
+        registry.register("build", "Version of the program", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
+    }
+
+    /// Sets a source's watermark. One that is not known yet (before every event) is not shown.
+    pub fn set_watermark(&self, source: &str, watermark: Timestamp) {
+        if watermark > Timestamp::MIN && watermark < Timestamp::MAX {
+            let seconds = watermark.0 as f64 / 1e9;
+            self.watermark.get_or_create(&SourceLabel::of(source)).set(seconds);
+        }
+    }
+
+    /// Names the source whose watermark holds all others back; `None` if there is none.
+    pub fn set_watermark_holder(&self, source: Option<&str>) {
+        self.watermark_holder.clear();
+        if let Some(source) = source {
+            self.watermark_holder.get_or_create(&SourceLabel::of(source)).set(1);
+        }
+    }
+
+    /// All metrics in the OpenMetrics text format (`application/openmetrics-text; version=1.0.0; charset=utf-8`).
+    #[must_use]
+    pub fn render(&self) -> String {
+        let mut text = String::new();
+        match encode(&mut text, &self.registry) {
+            Ok(()) => text,
+            // a String never refuses to be written to
+            Err(error) => format!("# cannot render metrics: {error}\n# EOF\n"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Level;
+
+    #[test]
+    fn what_was_counted_is_rendered() {
+        let metrics = Metrics::new();
+        metrics.records_read.get_or_create(&SourceLabel::of("opa")).inc_by(3);
+        metrics.faults.get_or_create(&FaultLabels::of("decode", "not_json")).inc();
+        metrics.alerts.get_or_create(&RuleAlertLabels::of("deploy \"x\"", Level::High)).inc();
+        metrics.lag.get_or_create(&PartitionLabels::of("opa", "opa.decisions", 2)).set(7);
+        metrics.buffered.get_or_create(&BufferLabel::of("reorder")).set(11);
+        metrics.set_watermark("opa", Timestamp::from_millis(1_795_229_631_500));
+        metrics.set_watermark("mlflow", Timestamp::MIN);
+        metrics.set_watermark_holder(Some("mlflow"));
+        metrics.set_watermark_holder(Some("opa"));
+        let text = metrics.render();
+        for line in [
+            "clarion_records_read_total{source=\"opa\"} 3",
+            "clarion_faults_total{stage=\"decode\",kind=\"not_json\"} 1",
+            "clarion_alerts_total{rule=\"deploy \\\"x\\\"\",level=\"high\"} 1",
+            "clarion_lag_records{source=\"opa\",topic=\"opa.decisions\",partition=\"2\"} 7",
+            "clarion_buffered{buffer=\"reorder\"} 11",
+            "clarion_watermark_timestamp_seconds{source=\"opa\"} 1795229631.5",
+            "clarion_watermark_holder{source=\"opa\"} 1",
+            "clarion_signals_total 0",
+            "# EOF",
+        ] {
+            assert!(text.contains(line), "{line} is not in:\n{text}");
+        }
+        assert!(!text.contains("source=\"mlflow\""), "{text}");
+    }
+
+    #[test]
+    fn it_can_be_shared_between_threads() {
+        fn shared<T: Send + Sync>() {}
+        shared::<Metrics>();
+    }
+}

@@ -1,0 +1,10 @@
+//! Layer 1: how the program speaks of itself: its log, its metrics, and the one place that reads the wall clock.
+
+pub mod clock;
+mod logging;
+mod metrics;
+
+pub use logging::{LogFormat, LoggingError, check_filter, init_logging};
+pub use metrics::{
+    BoundLabel, BufferLabel, FaultLabels, Metrics, PartitionLabels, RuleAlertLabels, RuleLabel, SinkLabel, SourceLabel,
+};
