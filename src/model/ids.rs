@@ -16,6 +16,23 @@ impl KeyHash {
         Self(xxhash_rust::xxh3::xxh3_128(key))
     }
 
+    /// The hash of a group's canonical values; `None` is a missing one.
+    #[must_use]
+    pub fn of_group<'a>(values: impl Iterator<Item = Option<&'a str>>) -> Self {
+        let mut bytes: smallvec::SmallVec<[u8; 96]> = smallvec::SmallVec::new();
+        for value in values {
+            match value {
+                None => bytes.push(0),
+                Some(value) => {
+                    bytes.push(1);
+                    bytes.extend_from_slice(&(value.len() as u64).to_le_bytes());
+                    bytes.extend_from_slice(value.as_bytes());
+                }
+            }
+        }
+        Self::of(&bytes)
+    }
+
     /// Which of `shards` owns the key.
     #[must_use]
     pub fn shard(self, shards: usize) -> usize {

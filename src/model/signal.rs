@@ -4,12 +4,12 @@
 //! allocation and snapshotting it a copy. [`Signal`] is the decoded view, borrowing from those bytes.
 //!
 //! Layout (integers are LEB128, signed ones zig-zag): version · source · event time · time source · topic · partition ·
-//! offset · sequence · id flag and id · key hash (16 bytes) · channel · detections (count, ids) ·
+//! offset · sequence · id flag and id · key hash (16 bytes) · group values · channel · detections (count, ids) ·
 //! fields (count, then slot, value count, and per value a type tag and text).
 
 use smallvec::SmallVec;
 
-use super::{KeyHash, Scalar, Slot, TimeSource, Timestamp};
+use super::{KeyHash, Scalar, Slot, StableHasher, TimeSource, Timestamp};
 
 const VERSION: u8 = 1;
 
@@ -47,6 +47,8 @@ pub struct Signal<'a> {
     pub id: Option<&'a str>,
     /// Hash of the group key.
     pub key: KeyHash,
+    /// The group key's values, canonical; `None` is a missing one under `missing-key: group`.
+    pub group: SmallVec<[Option<std::borrow::Cow<'a, str>>; 2]>,
     /// Which group-key specification this signal was made for.
     pub channel: u32,
     /// Detections that matched, as indices into the compiled rule set, ascending.
@@ -74,6 +76,16 @@ impl<'a> Signal<'a> {
             }
         }
         out.extend_from_slice(&self.key.0.to_le_bytes());
+        put_unsigned(out, self.group.len() as u64);
+        for value in &self.group {
+            match value {
+                None => out.push(0),
+                Some(value) => {
+                    out.push(1);
+                    put_text(out, value);
+                }
+            }
+        }
         put_unsigned(out, u64::from(self.channel));
         put_unsigned(out, self.detections.len() as u64);
         for detection in &self.detections {
@@ -108,6 +120,10 @@ impl<'a> Signal<'a> {
         let sequence = reader.small()?;
         let id = if reader.byte()? == 0 { None } else { Some(reader.text()?) };
         let key = KeyHash(reader.wide()?);
+        let mut group = SmallVec::new();
+        for _ in 0..reader.small()? {
+            group.push(if reader.byte()? == 0 { None } else { Some(reader.text()?.into()) });
+        }
         let channel = reader.small()?;
         let mut detections = SmallVec::new();
         for _ in 0..reader.small()? {
@@ -122,7 +138,28 @@ impl<'a> Signal<'a> {
             }
             fields.push((slot, values));
         }
-        Ok(Self { source, time, time_source, topic, partition, offset, sequence, id, key, channel, detections, fields })
+        Ok(Self { source, time, time_source, topic, partition, offset, sequence, id, key, group, channel, detections, fields })
+    }
+
+    /// Where the event lies in the log, in the order of RULES S3 behind its time.
+    #[must_use]
+    pub fn place(&self) -> (&'a str, i32, i64, u32) {
+        (self.topic, self.partition, self.offset, self.sequence)
+    }
+
+    /// What tells this event from all others, whatever copy of the log it is read from (RULES S1b, S11): its producer's
+    /// id and its time, else its place.
+    #[must_use]
+    pub fn anchor(&self, hasher: StableHasher) -> StableHasher {
+        match self.id {
+            Some(id) => hasher.part(b"id").part(id.as_bytes()).number(self.time.0),
+            None => hasher
+                .part(b"place")
+                .part(self.topic.as_bytes())
+                .number(i64::from(self.partition))
+                .number(self.offset)
+                .number(i64::from(self.sequence)),
+        }
     }
 
     /// The values of a projected field; empty when it is missing.
@@ -301,6 +338,7 @@ mod tests {
             sequence: 0,
             id: Some("649cc0e0-16a7-4583-82ca-ee11e821d47c"),
             key: KeyHash(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef),
+            group: smallvec![Some("credit-risk".into()), None],
             channel: 2,
             detections: smallvec![4, 17],
             fields: smallvec![

@@ -1,0 +1,503 @@
+//! Links rules by name: who refers to whom, in which order, under which key, and what each name means.
+
+use std::sync::Arc;
+
+use foldhash::HashMap;
+
+use super::boolean::{self, Alternative};
+use super::correlation::{Correlation, Emit, Kind, Named, Written};
+use super::diagnostic::{Diagnostic, Diagnostics, suggest};
+use super::document::{Document, Parsed};
+use super::number::Number;
+use super::predicate::Comparison;
+use super::set::{
+    CorrelationRule, DetectionRule, KeyField, Logic, Measure, Member, RuleRef, RuleSet, RuleTest, Sequence,
+};
+use crate::model::{FieldTable, Level, RuleCard, Slot, Span, StableHasher};
+
+const MAX_DEPTH: usize = 16;
+const MAX_RULES: usize = 64;
+
+/// Fields that evidence always shows when the event has them, so that an alert says which model or endpoint it is about.
+pub const EVIDENCE_FIELDS: [&str; 8] = [
+    "event.action",
+    "aigov.model.name",
+    "aigov.model.version",
+    "aigov.endpoint.id",
+    "aigov.policy.name",
+    "aigov.decision.id",
+    "aigov.ticket.id",
+    "user.name",
+];
+
+/// Resolves all documents. The set is complete only when no finding is an error.
+pub(super) fn resolve(documents: Vec<Document>, fields: FieldTable) -> (RuleSet, Vec<Diagnostic>) {
+    let mut resolver =
+        Resolver { set: RuleSet { fields, ..RuleSet::default() }, findings: Vec::new(), names: HashMap::default() };
+    resolver.run(documents);
+    (resolver.set, resolver.findings)
+}
+
+struct Resolver {
+    set: RuleSet,
+    findings: Vec<Diagnostic>,
+    /// Names and ids of all rules, with the index of their document.
+    names: HashMap<String, usize>,
+}
+
+impl Resolver {
+    fn run(&mut self, documents: Vec<Document>) {
+        self.index_names(&documents);
+        let order = self.order(&documents);
+        let referred = self.referred(&documents);
+        let mut linked: HashMap<usize, RuleRef> = HashMap::default();
+        for index in order {
+            let Some(document) = documents.get(index) else { continue };
+            let quiet = referred.contains(&index);
+            match &document.rule {
+                Parsed::Detection(detection) => {
+                    linked.insert(index, RuleRef::Detection(self.set.detections.len()));
+                    let card = card(document, "detection", Span::ZERO);
+                    let mut shown: Vec<Slot> =
+                        detection.meta.fields.iter().map(|name| self.set.fields.slot(name)).collect();
+                    if shown.is_empty() {
+                        detection.predicate.visit_slots(&mut |slot| shown.push(slot));
+                    }
+                    shown.extend(EVIDENCE_FIELDS.iter().map(|name| self.set.fields.slot(name)));
+                    shown.sort_unstable();
+                    shown.dedup();
+                    self.set.detections.push(DetectionRule {
+                        card,
+                        meaning: StableHasher::new("detection").part(detection.meaning.as_bytes()).finish(),
+                        logsource: detection.logsource.clone(),
+                        predicate: detection.predicate.clone(),
+                        alerts: !quiet || detection.generate,
+                        shown,
+                    });
+                }
+                Parsed::Correlation(correlation) => {
+                    let mut diagnostics = Diagnostics::new(Arc::clone(&document.file));
+                    let card = card(document, correlation.kind.name(), correlation.timespan);
+                    let rule = self.link(correlation, card, quiet, &linked, &mut diagnostics);
+                    self.findings.extend(diagnostics.into_found());
+                    if let Some(rule) = rule {
+                        linked.insert(index, RuleRef::Correlation(self.set.correlations.len()));
+                        self.adopt(rule);
+                    }
+                }
+            }
+        }
+        self.hand_up();
+        self.set.tests = documents
+            .iter()
+            .flat_map(|document| {
+                let rule = document.meta().identity().to_owned();
+                document.tests.iter().map(move |case| RuleTest {
+                    file: Arc::clone(&document.file),
+                    rule: rule.clone(),
+                    case: case.clone(),
+                })
+            })
+            .collect();
+        self.warn_untested(&documents);
+    }
+
+    fn find(
+        &mut self,
+        file: &Arc<str>,
+        place: super::yaml::Place,
+        code: &'static str,
+        message: String,
+        help: Option<String>,
+    ) {
+        let mut diagnostics = Diagnostics::new(Arc::clone(file));
+        diagnostics.error(place, code, message, help);
+        self.findings.extend(diagnostics.into_found());
+    }
+
+    fn index_names(&mut self, documents: &[Document]) {
+        for (index, document) in documents.iter().enumerate() {
+            let meta = document.meta();
+            for (key, name) in [("id", &meta.id), ("name", &meta.name)] {
+                let Some(name) = name else { continue };
+                if let Some(other) = self.names.insert(name.clone(), index).and_then(|other| documents.get(other)) {
+                    let message = format!("the {key} `{name}` is taken by {}:{}", other.file, other.place.line);
+                    let help = "give one of the two another one".to_owned();
+                    self.find(&document.file, document.place, "duplicate-rule", message, Some(help));
+                }
+            }
+        }
+    }
+
+    fn references<'a>(&self, document: &'a Document) -> impl Iterator<Item = &'a Named> {
+        let (rules, resets): (&[Named], &[Named]) = match &document.rule {
+            Parsed::Correlation(correlation) => (&correlation.rules, &correlation.reset_on),
+            Parsed::Detection(_) => (&[], &[]),
+        };
+        rules.iter().chain(resets)
+    }
+
+    fn referred(&self, documents: &[Document]) -> foldhash::HashSet<usize> {
+        documents
+            .iter()
+            .flat_map(|document| self.references(document))
+            .filter_map(|named| self.names.get(&named.name).copied())
+            .collect()
+    }
+
+    /// Documents in an order in which every rule comes after those it refers to. Unknown names and cycles are findings.
+    fn order(&mut self, documents: &[Document]) -> Vec<usize> {
+        #[derive(Clone, Copy, PartialEq)]
+        enum Mark {
+            New,
+            Open,
+            Done,
+        }
+        let mut marks = vec![Mark::New; documents.len()];
+        let mut order = Vec::with_capacity(documents.len());
+        for start in 0..documents.len() {
+            // an explicit stack: (document, next reference to look at)
+            let mut stack = vec![(start, 0_usize)];
+            while let Some((index, next)) = stack.pop() {
+                let (Some(document), Some(mark)) = (documents.get(index), marks.get_mut(index)) else { continue };
+                if *mark == Mark::Done {
+                    continue;
+                }
+                *mark = Mark::Open;
+                let Some(named) = self.references(document).nth(next) else {
+                    *mark = Mark::Done;
+                    order.push(index);
+                    continue;
+                };
+                stack.push((index, next + 1));
+                let (file, place, name) = (Arc::clone(&document.file), named.place, named.name.clone());
+                match self.names.get(&name).copied() {
+                    None => {
+                        let help = suggest(&name, self.names.keys().map(String::as_str))
+                            .or_else(|| Some("load the file that defines it as well".to_owned()));
+                        self.find(
+                            &file,
+                            place,
+                            "unknown-rule",
+                            format!("no loaded rule has the name or id `{name}`"),
+                            help,
+                        );
+                    }
+                    Some(child) if marks.get(child) == Some(&Mark::Open) => {
+                        let message = format!("`{name}` refers back to this rule: rules must not form a cycle");
+                        self.find(&file, place, "rule-cycle", message, None);
+                    }
+                    Some(child) => stack.push((child, 0)),
+                }
+            }
+        }
+        order
+    }
+
+    fn link(
+        &mut self,
+        correlation: &Correlation,
+        card: Arc<RuleCard>,
+        quiet: bool,
+        linked: &HashMap<usize, RuleRef>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<CorrelationRule> {
+        let errors = diagnostics.errors();
+        let count = correlation.rules.len();
+        if count == 0 {
+            let help = "add `rules:` with the names of rules".to_owned();
+            diagnostics.error(correlation.place, "missing-rules", "a correlation needs `rules`", Some(help));
+        }
+        if count > MAX_RULES {
+            diagnostics.error(
+                correlation.place,
+                "too-many-rules",
+                format!("a correlation takes at most {MAX_RULES} rules"),
+                None,
+            );
+            return None;
+        }
+        let logic = logic(correlation, &mut self.set.fields, diagnostics);
+        let mut members: Vec<Member> = Vec::new();
+        let mut hasher = StableHasher::new("correlation").part(correlation.meaning.as_bytes());
+        let positioned =
+            correlation.rules.iter().enumerate().map(|(position, named)| (named, 1_u64 << position, false));
+        let resets = correlation.reset_on.iter().map(|named| (named, 0, true));
+        for (named, position, reset) in positioned.chain(resets) {
+            let rule = *self.names.get(&named.name).and_then(|index| linked.get(index))?;
+            hasher = hasher.part(&self.meaning(rule).to_le_bytes());
+            if let Some(member) = members.iter_mut().find(|member| member.rule == rule) {
+                member.positions |= position;
+                member.resets |= reset;
+                continue;
+            }
+            let title = self.set.card(rule).map_or_else(String::new, |card| card.title.clone());
+            let key = self.key(correlation, named, rule, linked, diagnostics);
+            members.push(Member { rule, title, positions: position, resets: reset, key });
+        }
+        let level = members
+            .iter()
+            .map(|member| match member.rule {
+                RuleRef::Detection(_) => 0,
+                RuleRef::Correlation(child) => self.set.correlations.get(child).map_or(0, |child| child.level + 1),
+            })
+            .max()
+            .unwrap_or(0);
+        if level >= MAX_DEPTH {
+            diagnostics.error(
+                correlation.place,
+                "too-deep",
+                format!("rules are chained deeper than {MAX_DEPTH}"),
+                None,
+            );
+        }
+        let suppress_by = correlation.suppress_by.clone().unwrap_or_else(|| correlation.group_by.clone());
+        for name in suppress_by.iter().filter(|name| !correlation.group_by.contains(name)) {
+            let message = format!("`suppress-by` names `{name}`, which is not in `group-by`");
+            let help = suggest(name, correlation.group_by.iter().map(String::as_str));
+            diagnostics.error(correlation.place, "unknown-field", message, help);
+        }
+        let titles = correlation
+            .rules
+            .iter()
+            .map(|named| {
+                let rule = self.names.get(&named.name).and_then(|index| linked.get(index));
+                rule.and_then(|rule| self.set.card(*rule)).map_or_else(|| named.name.clone(), |card| card.title.clone())
+            })
+            .collect();
+        let (logic, emit) = logic?;
+        (diagnostics.errors() == errors).then(|| CorrelationRule {
+            card,
+            meaning: hasher.finish(),
+            kind: correlation.kind,
+            level,
+            members,
+            titles,
+            group_by: correlation.group_by.clone(),
+            timespan: correlation.timespan,
+            logic,
+            window: correlation.window,
+            emit,
+            suppress: correlation.suppress,
+            suppress_by,
+            early: correlation.early,
+            lateness: correlation.lateness,
+            on_late: correlation.on_late,
+            missing_key_groups: correlation.missing_key_groups,
+            cold_start: correlation.cold_start,
+            alerts: !quiet || correlation.generate,
+            parents: Vec::new(),
+            handed_up: Vec::new(),
+        })
+    }
+
+    fn meaning(&self, rule: RuleRef) -> u128 {
+        match rule {
+            RuleRef::Detection(index) => self.set.detections.get(index).map_or(0, |rule| rule.meaning),
+            RuleRef::Correlation(index) => self.set.correlations.get(index).map_or(0, |rule| rule.meaning),
+        }
+    }
+
+    /// The group key in the events of one referred rule, after aliases.
+    fn key(
+        &mut self,
+        correlation: &Correlation,
+        named: &Named,
+        rule: RuleRef,
+        linked: &HashMap<usize, RuleRef>,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<KeyField> {
+        let mut key = Vec::new();
+        for group in &correlation.group_by {
+            let mappings: Vec<_> = correlation.aliases.iter().filter(|(alias, _, _)| alias == group).collect();
+            let same = |other: &Named| self.names.get(&other.name).and_then(|index| linked.get(index)) == Some(&rule);
+            let name = match mappings.iter().find(|(_, other, _)| same(other)) {
+                Some((_, _, field)) => field.clone(),
+                None if mappings.is_empty() => group.clone(),
+                None => {
+                    let message = format!("the alias `{group}` names no field for `{}`", named.name);
+                    let help = format!("add `{}: <field>` to the alias", named.name);
+                    diagnostics.error(named.place, "incomplete-alias", message, Some(help));
+                    continue;
+                }
+            };
+            key.push(KeyField { slot: self.set.fields.slot(&name), name });
+        }
+        for (alias, other, _) in &correlation.aliases {
+            if !correlation.rules.iter().chain(&correlation.reset_on).any(|listed| listed.name == other.name)
+                && !self.names.get(&other.name).is_some_and(|index| linked.contains_key(index))
+            {
+                let message = format!("the alias `{alias}` names `{}`, which is not in `rules`", other.name);
+                let help = suggest(&other.name, correlation.rules.iter().map(|named| named.name.as_str()));
+                diagnostics.error(other.place, "unknown-rule", message, help);
+            }
+        }
+        key
+    }
+
+    fn adopt(&mut self, rule: CorrelationRule) {
+        let index = self.set.correlations.len();
+        for member in &rule.members {
+            if let RuleRef::Correlation(child) = member.rule
+                && let Some(child) = self.set.correlations.get_mut(child)
+            {
+                child.parents.push(index);
+            }
+        }
+        self.set.correlations.push(rule);
+    }
+
+    /// Fields that a parent groups by or counts must reach it through its children's hits, from the base events up.
+    fn hand_up(&mut self) {
+        for index in (0..self.set.correlations.len()).rev() {
+            let Some(parent) = self.set.correlations.get(index) else { continue };
+            let counted = match &parent.logic {
+                Logic::Threshold(Measure::Distinct(fields), _) => fields.clone(),
+                _ => Vec::new(),
+            };
+            let (members, own) = (parent.members.clone(), parent.handed_up.clone());
+            for member in &members {
+                let mut wanted = member.key.clone();
+                wanted.extend(counted.iter().cloned());
+                wanted.extend(own.iter().cloned());
+                match member.rule {
+                    RuleRef::Correlation(child) => {
+                        let Some(child) = self.set.correlations.get_mut(child) else { continue };
+                        for field in wanted {
+                            if !child.handed_up.contains(&field) {
+                                child.handed_up.push(field);
+                            }
+                        }
+                    }
+                    RuleRef::Detection(child) => {
+                        let Some(child) = self.set.detections.get_mut(child) else { continue };
+                        child.shown.extend(wanted.iter().map(|field| field.slot));
+                        child.shown.sort_unstable();
+                        child.shown.dedup();
+                    }
+                }
+            }
+        }
+    }
+
+    /// A rule about absence or resets needs a test of each sign (RULES 2.1).
+    fn warn_untested(&mut self, documents: &[Document]) {
+        for document in documents {
+            let Parsed::Correlation(correlation) = &document.rule else { continue };
+            let negated = matches!(&correlation.condition.0, Written::Text(text) if text.split_whitespace().any(|word| word.trim_matches('(').eq_ignore_ascii_case("not")));
+            if !negated && correlation.reset_on.is_empty() {
+                continue;
+            }
+            let positive = document.tests.iter().any(|case| !case.expect.is_empty());
+            let negative = document.tests.iter().any(|case| case.expect.is_empty());
+            if !(positive && negative) {
+                let mut diagnostics = Diagnostics::new(Arc::clone(&document.file));
+                let help = "add `tests:` with one case that alerts and one that does not".to_owned();
+                diagnostics.warning(
+                    document.place,
+                    "untested",
+                    "a rule about absence or resets needs tests of both signs",
+                    Some(help),
+                );
+                self.findings.extend(diagnostics.into_found());
+            }
+        }
+    }
+}
+
+fn card(document: &Document, kind: &str, timespan: Span) -> Arc<RuleCard> {
+    let meta = document.meta();
+    let level = meta.level.unwrap_or(Level::Medium);
+    Arc::new(RuleCard {
+        id: meta.identity().to_owned(),
+        title: meta.title.clone(),
+        name: meta.name.clone(),
+        description: meta.description.clone(),
+        level,
+        status: meta.status.clone(),
+        author: meta.author.clone(),
+        tags: meta.tags.clone(),
+        references: meta.references.clone(),
+        falsepositives: meta.falsepositives.clone(),
+        triage: meta.triage.clone(),
+        kind: kind.to_owned(),
+        timespan,
+        file: document.file.to_string(),
+        risk_score: level.risk_score(),
+    })
+}
+
+/// What makes the correlation true, and when it alerts.
+fn logic(correlation: &Correlation, fields: &mut FieldTable, diagnostics: &mut Diagnostics) -> Option<(Logic, Emit)> {
+    let (written, place) = &correlation.condition;
+    let count = correlation.rules.len();
+    let ordered = correlation.kind == Kind::TemporalOrdered;
+    let logic = match (correlation.kind, written) {
+        (Kind::EventCount, Written::Thresholds(all)) => Logic::Threshold(Measure::Events, all.clone()),
+        (Kind::ValueCount, Written::Thresholds(all)) => {
+            let counted =
+                correlation.value_fields.iter().map(|name| KeyField { slot: fields.slot(name), name: name.clone() });
+            Logic::Threshold(Measure::Distinct(counted.collect()), all.clone())
+        }
+        (Kind::Temporal, Written::Default) => {
+            Logic::Threshold(Measure::Rules, vec![(Comparison::Gte, Number::Integer(count as i128))])
+        }
+        (Kind::Temporal, Written::Thresholds(all)) => Logic::Threshold(Measure::Rules, all.clone()),
+        (Kind::TemporalOrdered, Written::Default) => {
+            Logic::Sequences(vec![Sequence { steps: (0..count).collect(), absences: Vec::new() }])
+        }
+        (Kind::TemporalOrdered, Written::Thresholds(all)) => {
+            if !matches!(all.as_slice(), [(Comparison::Gte, number)] if *number == Number::Integer(count as i128)) {
+                let help = "leave the condition out: all rules in order; or write a text condition".to_owned();
+                let message = format!("`temporal_ordered` takes `gte: {count}` or a text, nothing else");
+                diagnostics.error(*place, "unsupported-condition", message, Some(help));
+                return None;
+            }
+            Logic::Sequences(vec![Sequence { steps: (0..count).collect(), absences: Vec::new() }])
+        }
+        (Kind::EventCount | Kind::ValueCount, _) => return None,
+        (Kind::Temporal | Kind::TemporalOrdered, Written::Text(text)) => {
+            let names: Vec<String> = correlation.rules.iter().map(|named| named.name.clone()).collect();
+            let alternatives = match boolean::parse(text, &names) {
+                Ok(alternatives) => alternatives,
+                Err(error) => {
+                    diagnostics.error(*place, error.code, error.message, error.help);
+                    return None;
+                }
+            };
+            if ordered {
+                Logic::Sequences(alternatives.iter().map(sequence).collect())
+            } else if alternatives.iter().all(|one| one.negatives.is_empty()) {
+                Logic::Present(alternatives)
+            } else {
+                Logic::Absent(alternatives)
+            }
+        }
+    };
+    let closes = match &logic {
+        Logic::Threshold(_, all) => {
+            all.len() > 1 || all.iter().any(|(comparison, _)| !matches!(comparison, Comparison::Gt | Comparison::Gte))
+        }
+        _ => false,
+    };
+    if closes && correlation.emit.is_some_and(|emit| emit != Emit::Close) {
+        let help = "leave `emit` out: it is judged when the window closes".to_owned();
+        diagnostics.warning(
+            *place,
+            "true-too-early",
+            "this condition can be true before the window is full",
+            Some(help),
+        );
+    }
+    Some((logic, correlation.emit.unwrap_or(if closes { Emit::Close } else { Emit::Edge })))
+}
+
+/// Places the negated rules of an alternative by their position in `rules` (RULES S7).
+fn sequence(alternative: &Alternative) -> Sequence {
+    let absences = alternative
+        .negatives
+        .iter()
+        .map(|negated| (*negated, alternative.positives.iter().filter(|step| *step < negated).count()))
+        .collect();
+    Sequence { steps: alternative.positives.clone(), absences }
+}

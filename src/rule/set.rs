@@ -1,0 +1,203 @@
+//! The loaded rules, compiled and linked: what detect and correlate run.
+
+use std::sync::Arc;
+
+use super::boolean::Alternative;
+use super::correlation::{ColdStart, Emit, Kind, OnLate, Window};
+use super::number::Number;
+use super::predicate::{Comparison, Predicate};
+use super::testcase::TestCase;
+use crate::model::{FieldTable, LogSource, RuleCard, Slot, Span};
+
+/// A rule of the set: which vector, which index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RuleRef {
+    /// Index into [`RuleSet::detections`].
+    Detection(usize),
+    /// Index into [`RuleSet::correlations`].
+    Correlation(usize),
+}
+
+/// A compiled detection.
+#[derive(Debug, Clone)]
+pub struct DetectionRule {
+    /// What its alerts carry.
+    pub card: Arc<RuleCard>,
+    /// Hash of what the rule means.
+    pub meaning: u128,
+    /// Which events it looks at.
+    pub logsource: LogSource<'static>,
+    /// What it looks for.
+    pub predicate: Predicate,
+    /// It raises alerts by itself.
+    pub alerts: bool,
+    /// Fields that evidence of a match shows.
+    pub shown: Vec<Slot>,
+}
+
+/// A part of a group key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct KeyField {
+    /// The field's name in the events of one rule: looked up in a hit's group first.
+    pub name: String,
+    /// Its slot.
+    pub slot: Slot,
+}
+
+/// A rule that a correlation refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The rule.
+    pub rule: RuleRef,
+    /// Its name as alerts show it.
+    pub title: String,
+    /// Positions in `rules`, as a bit set.
+    pub positions: u64,
+    /// A hit starts the group anew.
+    pub resets: bool,
+    /// The group key in its events.
+    pub key: Vec<KeyField>,
+}
+
+/// What a counting correlation measures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Measure {
+    /// Events.
+    Events,
+    /// Different tuples of these fields.
+    Distinct(Vec<KeyField>),
+    /// Different rules of the list.
+    Rules,
+}
+
+/// A sequence of steps with what must not happen around them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sequence {
+    /// Positions of the positive rules, in order.
+    pub steps: Vec<usize>,
+    /// Negated positions, each with its gap: 0 before the first step, i between step i and i+1, `steps.len()` after the last.
+    pub absences: Vec<(usize, usize)>,
+}
+
+/// When a correlation's condition is true.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Logic {
+    /// A measure over the window passes all thresholds.
+    Threshold(Measure, Vec<(Comparison, Number)>),
+    /// Events of all rules of an alternative are in the window.
+    Present(Vec<Alternative>),
+    /// The same, with rules that must be absent around them.
+    Absent(Vec<Alternative>),
+    /// Events in order.
+    Sequences(Vec<Sequence>),
+}
+
+/// A compiled correlation.
+#[derive(Debug, Clone)]
+pub struct CorrelationRule {
+    /// What its alerts carry.
+    pub card: Arc<RuleCard>,
+    /// Hash of what the rule means, its members included.
+    pub meaning: u128,
+    /// Its type.
+    pub kind: Kind,
+    /// 0 when it reads detections only, else one more than the highest level it reads.
+    pub level: usize,
+    /// The rules it refers to, each once.
+    pub members: Vec<Member>,
+    /// Titles by position in `rules`.
+    pub titles: Vec<String>,
+    /// Group-by names as written.
+    pub group_by: Vec<String>,
+    /// T.
+    pub timespan: Span,
+    /// When it is true.
+    pub logic: Logic,
+    /// The window.
+    pub window: Window,
+    /// When to alert.
+    pub emit: Emit,
+    /// No new alert for this long.
+    pub suppress: Option<Span>,
+    /// For these of the group-by names.
+    pub suppress_by: Vec<String>,
+    /// Evaluated on arrival.
+    pub early: bool,
+    /// Instead of the sources' lateness.
+    pub lateness: Option<Span>,
+    /// Late events.
+    pub on_late: OnLate,
+    /// A missing key is a group.
+    pub missing_key_groups: bool,
+    /// Before it is warm.
+    pub cold_start: ColdStart,
+    /// It raises alerts (false when only its parents do).
+    pub alerts: bool,
+    /// Correlations that refer to it.
+    pub parents: Vec<usize>,
+    /// Fields of contributing events that its parents group by or count.
+    pub handed_up: Vec<KeyField>,
+}
+
+impl CorrelationRule {
+    /// Whether something must be absent, so that history matters (RULES S14).
+    #[must_use]
+    pub fn has_absence(&self) -> bool {
+        match &self.logic {
+            Logic::Absent(_) => true,
+            Logic::Sequences(sequences) => sequences.iter().any(|sequence| !sequence.absences.is_empty()),
+            Logic::Threshold(..) | Logic::Present(_) => false,
+        }
+    }
+}
+
+/// A test of a rule file.
+#[derive(Debug, Clone)]
+pub struct RuleTest {
+    /// The file.
+    pub file: Arc<str>,
+    /// Identity of the rule above the test.
+    pub rule: String,
+    /// The test.
+    pub case: TestCase,
+}
+
+/// All loaded rules.
+#[derive(Debug, Clone, Default)]
+pub struct RuleSet {
+    /// The fields that they read.
+    pub fields: FieldTable,
+    /// Detections.
+    pub detections: Vec<DetectionRule>,
+    /// Correlations, children before parents.
+    pub correlations: Vec<CorrelationRule>,
+    /// Tests.
+    pub tests: Vec<RuleTest>,
+}
+
+impl RuleSet {
+    /// The card of a rule.
+    #[must_use]
+    pub fn card(&self, rule: RuleRef) -> Option<&Arc<RuleCard>> {
+        match rule {
+            RuleRef::Detection(index) => self.detections.get(index).map(|rule| &rule.card),
+            RuleRef::Correlation(index) => self.correlations.get(index).map(|rule| &rule.card),
+        }
+    }
+
+    /// Every rule.
+    pub fn cards(&self) -> impl Iterator<Item = &Arc<RuleCard>> {
+        self.detections.iter().map(|rule| &rule.card).chain(self.correlations.iter().map(|rule| &rule.card))
+    }
+
+    /// A hash of everything that the rules mean, to tell whether a snapshot belongs to them.
+    #[must_use]
+    pub fn meaning(&self) -> u128 {
+        let mut meanings: Vec<u128> = self.detections.iter().map(|rule| rule.meaning).collect();
+        meanings.extend(self.correlations.iter().map(|rule| rule.meaning));
+        meanings
+            .iter()
+            .fold(crate::model::StableHasher::new("rule set"), |hasher, meaning| hasher.part(&meaning.to_le_bytes()))
+            .finish()
+    }
+}

@@ -1,0 +1,142 @@
+//! The `tests:` at the bottom of a rule file (RULES 2.1): events in order of arrival with relative times, and the alerts
+//! that must come of them.
+
+use serde_json::{Map, Value as Json};
+
+use super::diagnostic::Diagnostics;
+use super::keys::Keys;
+use super::yaml::{Node, Place, Value};
+use crate::model::Span;
+
+/// One test case.
+#[derive(Debug, Clone)]
+pub struct TestCase {
+    /// What it shows.
+    pub name: String,
+    /// Where it stands.
+    pub place: Place,
+    /// Events in order of arrival: offset from the start of the test, and the record.
+    pub events: Vec<(Span, Map<String, Json>)>,
+    /// How far the watermark goes after the last event; `None` is to infinity.
+    pub end: Option<Span>,
+    /// The alerts that must come, all of them.
+    pub expect: Vec<Expected>,
+}
+
+/// An alert that must come.
+#[derive(Debug, Clone)]
+pub struct Expected {
+    /// Rule name, id or title; `None` is the rule above the tests.
+    pub rule: Option<String>,
+    /// Alert time from the start of the test.
+    pub at: Option<Span>,
+    /// Group values.
+    pub key: Map<String, Json>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// Reads the `tests` of a document.
+pub(super) fn read(document: &Node, diagnostics: &mut Diagnostics) -> Vec<TestCase> {
+    let Some(node) = document.get("tests") else { return Vec::new() };
+    let Some(items) = node.sequence() else {
+        diagnostics.error(node.place, "wrong-type", format!("`tests` must be a list, not {}", node.kind()), None);
+        return Vec::new();
+    };
+    items.iter().filter_map(|item| read_case(item, diagnostics)).collect()
+}
+
+fn read_case(node: &Node, diagnostics: &mut Diagnostics) -> Option<TestCase> {
+    let mut keys = Keys::of(node, "a test", diagnostics)?;
+    keys.refuse_unknown("a test", &["name", "events", "end", "expect"]);
+    let name = keys.text("name").unwrap_or("unnamed").to_owned();
+    let end = keys.get("end").and_then(|end| offset(end, keys.diagnostics));
+    let mut events = Vec::new();
+    for event in keys.get("events").and_then(Node::sequence).unwrap_or_default() {
+        let Some(at) = event.get("at") else {
+            keys.diagnostics.error(event.place, "missing-time", "an event of a test needs `at`, such as +5m", None);
+            continue;
+        };
+        let Some(at) = offset(at, keys.diagnostics) else { continue };
+        if let Json::Object(mut fields) = to_json(event) {
+            fields.shift_remove("at");
+            events.push((at, fields));
+        }
+    }
+    let Some(expect) = keys.get("expect") else {
+        let help = "write `expect: none` or a list".to_owned();
+        keys.diagnostics.error(node.place, "missing-expect", "a test needs `expect`", Some(help));
+        return None;
+    };
+    let expect = if expect.text() == Some("none") {
+        Vec::new()
+    } else {
+        expect.sequence().unwrap_or_default().iter().filter_map(|item| read_expected(item, keys.diagnostics)).collect()
+    };
+    Some(TestCase { name, place: node.place, events, end, expect })
+}
+
+fn read_expected(node: &Node, diagnostics: &mut Diagnostics) -> Option<Expected> {
+    let mut keys = Keys::of(node, "an expected alert", diagnostics)?;
+    keys.refuse_unknown("an expected alert", &["rule", "at", "key"]);
+    let at = keys.get("at").and_then(|at| offset(at, keys.diagnostics));
+    let key = match keys.get("key").map(to_json) {
+        Some(Json::Object(key)) => key,
+        _ => Map::new(),
+    };
+    Some(Expected { rule: keys.text("rule").map(str::to_owned), at, key, place: node.place })
+}
+
+/// `+5m`, `-30s`, or a sum such as `+1d2h`.
+fn offset(node: &Node, diagnostics: &mut Diagnostics) -> Option<Span> {
+    let text = node.text().unwrap_or_default();
+    let (sign, rest) = match text.as_bytes().first() {
+        Some(b'-') => (-1, text.trim_start_matches('-')),
+        _ => (1, text.trim_start_matches('+')),
+    };
+    let mut total = 0_i64;
+    let mut part = String::new();
+    let mut in_unit = false;
+    let mut parts = Vec::new();
+    for symbol in rest.chars() {
+        if symbol.is_ascii_digit() && in_unit {
+            parts.push(std::mem::take(&mut part));
+        }
+        in_unit = !symbol.is_ascii_digit();
+        part.push(symbol);
+    }
+    parts.push(part);
+    for part in parts {
+        match Span::parse(&part) {
+            Ok(span) => total = total.saturating_add(span.0),
+            Err(error) => {
+                diagnostics.error(node.place, "bad-duration", error.to_string(), None);
+                return None;
+            }
+        }
+    }
+    Some(Span(total.saturating_mul(sign)))
+}
+
+/// A YAML node as JSON, by the YAML 1.2 core schema.
+fn to_json(node: &Node) -> Json {
+    match &node.value {
+        Value::Sequence(items) => Json::Array(items.iter().map(to_json).collect()),
+        Value::Mapping(entries) => Json::Object(
+            entries.iter().map(|(key, value)| (key.text().unwrap_or_default().to_owned(), to_json(value))).collect(),
+        ),
+        Value::Scalar { .. } if node.is_null() => Json::Null,
+        Value::Scalar { text, plain } => {
+            if let Some(boolean) = node.boolean() {
+                return Json::Bool(boolean);
+            }
+            if *plain
+                && super::number::Number::parse(text).is_some()
+                && let Ok(number) = serde_json::from_str::<serde_json::Number>(text)
+            {
+                return Json::Number(number);
+            }
+            Json::String(text.clone())
+        }
+    }
+}
