@@ -1,1 +1,34 @@
-//! alert
+//! What leaves the engine when a rule alerts: the alert as one JSON document (ECS 9) and as one plain sentence. Both are
+//! pure functions of the [`Alert`](crate::model::Alert): no clock, no configuration, the same bytes in every replay.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `document` | puts the document together |
+//! | `evidence` | the contributing events, within bounds |
+//! | `lift` | domain fields of group and evidence, at the top level where dashboards look for them |
+//! | `threat` | Sigma's ATLAS and ATT&CK tags as ECS `threat` |
+//! | `sentence` | what happened, to whom, what was missing and until when it was waited for |
+//! | `subject`, `words`, `harmless` | the sentence's parts: whom it is about, times in words, text that cannot deceive a reader |
+//! | `bounded`, `nest` | values that are cut to a size; dotted names as nested objects |
+//!
+//! `schemas/alert.json` describes the document, `schemas/elasticsearch/index-template.json` maps it.
+
+mod bounded;
+mod document;
+mod evidence;
+mod harmless;
+mod lift;
+mod nest;
+mod sentence;
+mod subject;
+mod threat;
+mod words;
+
+#[cfg(test)]
+mod arbitrary;
+#[cfg(test)]
+mod schema;
+
+pub use document::{DocumentOptions, document, document_with};
+pub use harmless::harmless;
+pub use sentence::sentence;

@@ -1,0 +1,97 @@
+//! Starting a sink, and the handle that the pipeline holds.
+
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use super::{Health, Outgoing, Receipt, SinkConfig, SinkError};
+use super::{elasticsearch, file, splunk_hec, stdout};
+
+/// A running sink.
+#[derive(Debug)]
+pub struct SinkHandle {
+    name: String,
+    input: mpsc::Sender<Outgoing>,
+    health: watch::Receiver<Health>,
+    task: JoinHandle<()>,
+}
+
+/// Starts a sink. Checks what can be checked: settings, files, credentials, the index template, acknowledgement. A
+/// destination that cannot be reached is no error: the sink is [`Health::Down`], takes documents and keeps trying.
+///
+/// # Errors
+/// [`SinkError`] says what must be put right.
+pub async fn start(
+    index: usize,
+    config: &SinkConfig,
+    receipts: mpsc::UnboundedSender<Receipt>,
+) -> Result<SinkHandle, SinkError> {
+    config.validate()?;
+    let name = config.name().to_owned();
+    match config {
+        SinkConfig::Elasticsearch(config) => elasticsearch::start(index, name, config, receipts).await,
+        SinkConfig::SplunkHec(config) => splunk_hec::start(index, name, config, receipts).await,
+        SinkConfig::File(config) => file::start(index, name, config, receipts).await,
+        SinkConfig::Stdout(_) => Ok(stdout::start(index, name, receipts)),
+    }
+}
+
+impl SinkHandle {
+    pub(super) fn new(
+        name: String,
+        input: mpsc::Sender<Outgoing>,
+        health: watch::Receiver<Health>,
+        task: JoinHandle<()>,
+    ) -> Self {
+        Self { name, input, health, task }
+    }
+
+    /// The sink's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Hands over a document; waits while the queue is full. That wait is the back-pressure of a destination that is down
+    /// or slow.
+    pub async fn send(&self, outgoing: Outgoing) {
+        if self.input.send(outgoing).await.is_err() {
+            tracing::error!(sink = %self.name, "the sink has ended and took no document");
+        }
+    }
+
+    /// Hands over a document if the queue has room.
+    ///
+    /// # Errors
+    /// Gives it back when the queue is full.
+    pub fn try_send(&self, outgoing: Outgoing) -> Result<(), Outgoing> {
+        self.input.try_send(outgoing).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(outgoing) | mpsc::error::TrySendError::Closed(outgoing) => outgoing,
+        })
+    }
+
+    /// Whether the destination takes documents.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.health.borrow().clone()
+    }
+
+    /// Follows the health, for whoever wants to wait for a change.
+    #[must_use]
+    pub fn watch_health(&self) -> watch::Receiver<Health> {
+        self.health.clone()
+    }
+
+    /// Takes no more documents, delivers those it has, and ends; what is not delivered at the deadline gets no receipt.
+    pub async fn close(self, deadline: Duration) {
+        let Self { name, input, mut task, .. } = self;
+        drop(input);
+        if tokio::time::timeout(deadline, &mut task).await.is_err() {
+            tracing::warn!(sink = %name, "closed with documents that the destination has not taken");
+            task.abort();
+            // Ends the requests too; what they carried was not acknowledged and will be sent again after a restart.
+            let _ = task.await;
+        }
+    }
+}

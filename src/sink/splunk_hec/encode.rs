@@ -1,0 +1,130 @@
+//! Documents as HEC events: JSON objects one after the other, never a list. The alert's id and revision are indexed fields,
+//! by which a search keeps the newest revision of each alert (`| dedup alert_id sortby -revision`).
+
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::{Map, Value};
+
+use super::SplunkHecConfig;
+use crate::model::Timestamp;
+use crate::sink::{Document, Outgoing};
+
+/// What every event carries beside the document.
+#[derive(Debug, Clone)]
+pub(super) struct Envelope {
+    host: String,
+    source: String,
+    sourcetype: String,
+    index: Option<String>,
+}
+
+impl Envelope {
+    pub(super) fn new(config: &SplunkHecConfig) -> Self {
+        Self {
+            host: config.host.clone(),
+            source: config.source.clone(),
+            sourcetype: config.sourcetype.clone(),
+            index: config.index.clone(),
+        }
+    }
+
+    /// The body of a request.
+    pub(super) fn body(&self, batch: &[Outgoing]) -> Vec<u8> {
+        let mut body = Vec::new();
+        for outgoing in batch {
+            self.event(&outgoing.document, &mut body);
+            body.push(b'\n');
+        }
+        body
+    }
+
+    /// One event. The document goes in as the bytes that it is; the envelope is written around it.
+    fn event(&self, document: &Document, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"time\":");
+        out.extend_from_slice(seconds(document.time).as_bytes());
+        let index = self.index.as_ref().map(|index| ("index", index));
+        let names = [("host", &self.host), ("source", &self.source), ("sourcetype", &self.sourcetype)];
+        for (key, value) in names.into_iter().chain(index) {
+            out.extend_from_slice(format!(",\"{key}\":{}", Value::from(value.as_str())).as_bytes());
+        }
+        out.extend_from_slice(b",\"event\":");
+        out.extend_from_slice(document.body.as_bytes());
+        let mut fields = Map::new();
+        fields.insert("alert_id".to_owned(), document.id.to_string().into());
+        fields.insert("revision".to_owned(), document.revision.into());
+        fields.insert("rule_id".to_owned(), document.alert.rule.id.as_str().into());
+        fields.insert("severity".to_owned(), document.level.name().into());
+        out.extend_from_slice(b",\"fields\":");
+        out.extend_from_slice(Value::Object(fields).to_string().as_bytes());
+        out.push(b'}');
+    }
+}
+
+/// Epoch seconds as a plain decimal with as many digits as needed: Splunk refuses scientific notation, and a double would
+/// lose nanoseconds.
+fn seconds(time: Timestamp) -> String {
+    let sign = if time.0 < 0 { "-" } else { "" };
+    let nanos = time.0.unsigned_abs();
+    let text = format!("{sign}{}.{:09}", nanos / 1_000_000_000, nanos % 1_000_000_000);
+    let short = text.trim_end_matches('0');
+    short.strip_suffix('.').unwrap_or(short).to_owned()
+}
+
+/// The body compressed with gzip.
+pub(super) fn gzip(body: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(body)?;
+    encoder.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sink::deliver::tests::document;
+    use proptest::prelude::*;
+
+    #[test]
+    fn events_follow_each_other_with_plain_times_and_stable_ids() {
+        let config: SplunkHecConfig =
+            serde_saphyr::from_str("url: https://a\ntoken: {env: T}\nack: none\nindex: ai\nhost: 'a\"b'\n").unwrap();
+        let batch: Vec<Outgoing> = (1..=2)
+            .map(|revision| Outgoing { ticket: revision, document: document(255, revision, r#"{"message":"m"}"#) })
+            .collect();
+        let body = String::from_utf8(Envelope::new(&config).body(&batch)).unwrap();
+        let events: Vec<Value> =
+            serde_json::Deserializer::from_str(&body).into_iter().collect::<Result<_, _>>().unwrap();
+        assert_eq!(events.len(), 2);
+        assert_eq!(
+            body.lines().next().unwrap(),
+            "{\"time\":1795248000.123,\"host\":\"a\\\"b\",\"source\":\"clarion\",\"sourcetype\":\"clarion:alert\",\
+             \"index\":\"ai\",\"event\":{\"message\":\"m\"},\"fields\":{\"alert_id\":\"000000000000000000000000000000ff\",\
+             \"revision\":1,\"rule_id\":\"rule-1\",\"severity\":\"high\"}}"
+        );
+        assert_eq!(events[1]["fields"]["revision"], 2);
+    }
+
+    #[test]
+    fn times_are_exact() {
+        for (nanos, text) in [
+            (0, "0"),
+            (1_795_248_000_000_000_000, "1795248000"),
+            (1_795_248_000_000_000_001, "1795248000.000000001"),
+            (-1_500_000_000, "-1.5"),
+            (i64::MIN, "-9223372036.854775808"),
+        ] {
+            assert_eq!(seconds(Timestamp(nanos)), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_time_is_ever_in_scientific_notation(nanos in any::<i64>()) {
+            let text = seconds(Timestamp(nanos));
+            let digits = text.strip_prefix('-').unwrap_or(&text);
+            prop_assert!(digits.chars().all(|symbol| symbol.is_ascii_digit() || symbol == '.'), "{}", text);
+            prop_assert!(text.parse::<f64>().is_ok());
+        }
+    }
+}
