@@ -17,11 +17,13 @@
 //! unit.
 
 pub mod alert;
+pub mod cli;
 pub mod config;
 pub mod correlate;
 pub mod decode;
 pub mod detect;
 pub mod model;
+pub mod pipeline;
 pub mod rule;
 pub mod sink;
 pub mod source;

@@ -1,0 +1,202 @@
+//! `clarion replay`: rules over a file of events, alerts to a file. The contract is in `docs/replay.md`.
+
+use std::collections::BTreeMap;
+use std::io::{BufWriter, IsTerminal as _, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::terminal::{complain, show_findings};
+use crate::alert::{DocumentOptions, document_with};
+use crate::correlate::{Limits, alert_order};
+use crate::decode::DecoderSettings;
+use crate::model::{Alert, AlertId, Fault, Span, Timestamp};
+use crate::pipeline::{Arrival, Core, CoreSource, Output};
+use crate::rule;
+use crate::rule::plan::SourceSpec;
+use crate::source::lines::{LineItem, Lines};
+use crate::telemetry::clock;
+
+/// Records between two advances of the watermark.
+const BATCH: u64 = 4096;
+/// Longest line that is read, in bytes.
+const LINE_LIMIT: usize = 64 * 1024 * 1024;
+
+/// Arguments of `clarion replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArguments {
+    /// Rule file or folder; may be given several times.
+    #[arg(long, required = true, value_name = "PATH")]
+    rules: Vec<PathBuf>,
+    /// Events as NDJSON, plain or gzip; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    input: PathBuf,
+    /// Where the alerts go as NDJSON; `-` is standard output.
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+    /// Field that holds the event time (RFC 3339, or epoch s, ms, µs, ns by magnitude).
+    #[arg(long, value_name = "FIELD")]
+    time_field: Vec<String>,
+    /// How late an event may be.
+    #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = Span::parse)]
+    lateness: Span,
+    /// Try every rule on every record, whatever its log source.
+    #[arg(long)]
+    any_logsource: bool,
+    /// The time taken as now: events further ahead than 5 minutes are in the future. Default: the clock.
+    #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
+    now: Option<Timestamp>,
+    /// Write every revision of each alert, not only the last.
+    #[arg(long)]
+    revisions: bool,
+    /// Threads that correlate; the alerts are the same with any number.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    shards: usize,
+}
+
+/// Runs the subcommand. Exit code 0: done; 2: a rule is broken and nothing was run; 1: anything else.
+pub(super) fn run(arguments: &ReplayArguments) -> ExitCode {
+    let loaded = rule::load(&arguments.rules);
+    show_findings(&loaded, false);
+    let Some(rules) = loaded.set else { return ExitCode::from(2) };
+    match replay(arguments, rules) {
+        Ok(summary) => {
+            complain(&summary);
+            ExitCode::SUCCESS
+        }
+        Err(message) => {
+            complain(&format!("error: {message}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn replay(arguments: &ReplayArguments, rules: rule::RuleSet) -> Result<String, String> {
+    let now = arguments.now.unwrap_or_else(clock::now);
+    let mut lines = open(&arguments.input, now)?;
+    let output = create(&arguments.output)?;
+    let decoder = DecoderSettings { time_fields: arguments.time_field.clone(), ..DecoderSettings::default() };
+    let spec = SourceSpec { name: "replay".to_owned(), lateness: arguments.lateness, logsources: Vec::new() };
+    let source = CoreSource { spec, decoder, max_future_skew: Span::seconds(300) };
+    let mut core = Core::new(rules, vec![source], Limits::default(), arguments.shards, arguments.any_logsource);
+    let progress = progress_bar(&lines);
+    let mut collected = Collected { revisions: arguments.revisions, ..Collected::default() };
+    let mut out = Output::default();
+    let mut unusable = 0_u64;
+    let mut taken = 0_u64;
+    // not the file's name: a copy of a log gives the same alerts
+    let topic: std::sync::Arc<str> = "replay".into();
+    while let Some(item) = lines.next() {
+        match item.map_err(|error| error.to_string())? {
+            LineItem::Record(record) => {
+                record.as_record(&topic, 0, |record| core.take(0, record, Arrival::Replay { now }, &mut out));
+            }
+            LineItem::TooLong { line, length, .. } => {
+                unusable += 1;
+                complain(&format!("line {line}: too_large: {length} bytes, more than {LINE_LIMIT}"));
+            }
+        }
+        taken += 1;
+        if taken.is_multiple_of(BATCH) {
+            core.advance(&mut out);
+            progress.set_position(lines.progress().0);
+        }
+        unusable += report(&mut out.faults, &progress);
+        collected.extend(&mut out.alerts);
+    }
+    core.finish(&mut out);
+    report(&mut out.faults, &progress);
+    collected.extend(&mut out.alerts);
+    progress.finish_and_clear();
+    let alerts = collected.write(output).map_err(|error| format!("cannot write {}: {error}", arguments.output.display()))?;
+    let counts = core.counts();
+    Ok(format!(
+        "replay: {} records, {} events, {} matched, {alerts} alerts; {unusable} records not usable, {} late, {} repeated, {} in the future, {} group keys missing",
+        counts.records,
+        counts.events,
+        counts.detect.matched,
+        counts.correlate.late,
+        counts.correlate.repeated,
+        counts.skewed,
+        counts.detect.group_key_missing,
+    ))
+}
+
+fn open(path: &Path, now: Timestamp) -> Result<Lines, String> {
+    let lines =
+        if path.as_os_str() == "-" { Lines::stdin(std::io::stdin(), LINE_LIMIT, now) } else { Lines::open(path, LINE_LIMIT, now) };
+    lines.map_err(|error| error.to_string())
+}
+
+fn create(path: &Path) -> Result<Box<dyn Write>, String> {
+    if path.as_os_str() == "-" {
+        return Ok(Box::new(BufWriter::new(std::io::stdout().lock())));
+    }
+    let file = std::fs::File::create(path).map_err(|error| format!("cannot create {}: {error}", path.display()))?;
+    Ok(Box::new(BufWriter::new(file)))
+}
+
+fn progress_bar(lines: &Lines) -> ProgressBar {
+    let (_, total) = lines.progress();
+    let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
+    bar.set_draw_target(if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// Reports unusable records with their line; gives their number. Late events are counted elsewhere.
+fn report(faults: &mut Vec<Fault>, progress: &ProgressBar) -> u64 {
+    let mut unusable = 0;
+    for fault in faults.drain(..) {
+        if fault.kind == "late" {
+            continue;
+        }
+        unusable += 1;
+        let place = match fault.coordinates.sequence {
+            0 => format!("line {}", fault.coordinates.offset),
+            sequence => format!("line {}, member {sequence}", fault.coordinates.offset),
+        };
+        progress.suspend(|| complain(&format!("{place}: {}: {}", fault.kind, fault.reason)));
+    }
+    unusable
+}
+
+/// Alerts, the last revision of each unless all are wanted.
+#[derive(Default)]
+struct Collected {
+    revisions: bool,
+    alerts: BTreeMap<(AlertId, u64), Alert>,
+}
+
+impl Collected {
+    fn extend(&mut self, alerts: &mut Vec<Alert>) {
+        for alert in alerts.drain(..) {
+            let key = (alert.id, if self.revisions { alert.revision } else { 0 });
+            match self.alerts.get(&key) {
+                Some(known) if known.revision >= alert.revision => {}
+                _ => {
+                    self.alerts.insert(key, alert);
+                }
+            }
+        }
+    }
+
+    fn write(self, mut output: Box<dyn Write>) -> std::io::Result<usize> {
+        let mut alerts: Vec<Alert> = self.alerts.into_values().collect();
+        alerts.sort_by(alert_order);
+        for alert in &alerts {
+            let mut document = document_with(alert, DocumentOptions { lines: true });
+            if let Some(document) = document.as_object_mut() {
+                document.entry("group").or_insert_with(|| serde_json::json!({}));
+            }
+            serde_json::to_writer(&mut output, &document)?;
+            output.write_all(b"\n")?;
+        }
+        output.flush()?;
+        Ok(alerts.len())
+    }
+}

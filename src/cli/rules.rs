@@ -1,0 +1,68 @@
+//! `clarion rules`: check and test rule files.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::terminal::{complain, plural, say, show_findings};
+use crate::pipeline::rule_tests;
+use crate::rule;
+
+/// Subcommands of `clarion rules`.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// Read rule files and folders and show what is wrong with them.
+    Check {
+        /// Rule files and folders.
+        #[arg(default_value = "rules")]
+        paths: Vec<PathBuf>,
+    },
+    /// Run the tests at the bottom of rule files.
+    Test {
+        /// Rule files and folders.
+        #[arg(default_value = "rules")]
+        paths: Vec<PathBuf>,
+    },
+}
+
+/// Runs the subcommand. Exit code 0: all well; 2: a rule is broken; 1: a test failed.
+pub(super) fn run(command: &RulesCommand) -> ExitCode {
+    match command {
+        RulesCommand::Check { paths } => check(paths),
+        RulesCommand::Test { paths } => test(paths),
+    }
+}
+
+fn check(paths: &[PathBuf]) -> ExitCode {
+    let loaded = rule::load(paths);
+    show_findings(&loaded, true);
+    let Some(set) = loaded.set else { return ExitCode::from(2) };
+    say(&format!(
+        "{} and {} in {} are well",
+        plural(set.detections.len(), "detection"),
+        plural(set.correlations.len(), "correlation"),
+        plural(loaded.sources.len(), "file")
+    ));
+    ExitCode::SUCCESS
+}
+
+fn test(paths: &[PathBuf]) -> ExitCode {
+    let loaded = rule::load(paths);
+    show_findings(&loaded, false);
+    let Some(set) = loaded.set else { return ExitCode::from(2) };
+    let tests = set.tests.clone();
+    let mut failed = 0;
+    for test in &tests {
+        match rule_tests::run(&set, test) {
+            Ok(()) => say(&format!("ok    {} · {}", test.rule, test.case.name)),
+            Err(difference) => {
+                failed += 1;
+                say(&format!("FAIL  {} · {}", test.rule, test.case.name));
+                complain(&format!("{}:{}: {difference}", test.file, test.case.place.line));
+            }
+        }
+    }
+    say(&format!("{} passed, {failed} failed", tests.len() - failed));
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
