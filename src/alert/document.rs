@@ -17,7 +17,7 @@ const ECS_VERSION: &str = "9.4.0";
 /// What a reader of the document may ask for beside the usual.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DocumentOptions {
-    /// The sources are files: `events[].line` is given beside `events[].offset`.
+    /// The sources are files: `events[].line` is given instead of topic, partition and offset.
     pub lines: bool,
 }
 

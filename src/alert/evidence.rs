@@ -20,11 +20,12 @@ fn one(event: &Evidence, lines: bool, bounded: &mut Bounded) -> Value {
     let mut object = Map::new();
     object.insert("time".to_owned(), event.time.to_string().into());
     object.insert("time_source".to_owned(), event.time_source.name().into());
-    object.insert("topic".to_owned(), bounded.text(&place.topic).into());
-    object.insert("partition".to_owned(), place.partition.into());
-    object.insert("offset".to_owned(), place.offset.into());
     if lines {
         object.insert("line".to_owned(), place.offset.into());
+    } else {
+        object.insert("topic".to_owned(), bounded.text(&place.topic).into());
+        object.insert("partition".to_owned(), place.partition.into());
+        object.insert("offset".to_owned(), place.offset.into());
     }
     object.insert("sequence".to_owned(), place.sequence.into());
     if let Some(id) = &event.id {
