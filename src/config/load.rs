@@ -119,7 +119,7 @@ mod tests {
         let text = "\
 kafka: {brokers: [kafka], options: {group.id: x, ssl.ca.location: y}}
 sources:
-- {name: a, type: kafka, topics: [x, '^(', 'a b'], idle_timeout: 0s}
+- {name: a, type: kafka, topics: [x, '^(', 'a b', '^a\\d'], idle_timeout: 0s}
 - {name: a, type: kafka, topics: [x], security: {protocol: ssl, sasl: {mechanism: PLAIN, username: u}}}
 - {topics: []}
 dead_letters: {topic: t}
@@ -134,7 +134,8 @@ log: {level: 'a=b=c'}
             "`ssl.ca.location` cannot be set here: use `security`",
             "sources[0].topics[1]: `^(` is no regular expression",
             "sources[0].topics[2]: `a b` is no topic name",
-            "c.yaml:3:66: sources[0].idle_timeout: must be longer than 0",
+            "sources[0].topics[3]: `^a\\d` has a `\\` class",
+            "c.yaml:3:74: sources[0].idle_timeout: must be longer than 0",
             "sources[1].name: `a` is also the name of sources[0]",
             "sources[1].topics[0]: `x` is already read by sources[0]",
             "sources[1].security: has `sasl`, but its protocol does not authenticate",

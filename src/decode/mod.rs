@@ -8,6 +8,7 @@
 //! What is read of a format is compiled into a `Plan` when the rules load. A producer's native names are mapped to
 //! canonical ones by its table in `producer`. Nothing in here knows rules or time: the same bytes give the same events.
 
+mod canonical_json;
 mod context;
 mod decoder;
 mod envelope;

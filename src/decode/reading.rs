@@ -188,7 +188,7 @@ impl<'d> Reading<'d> {
         let mut meta = match plan.producer {
             None => plain::describe(captures, plan, &compiled.settings.logsource),
             Some(producer) => {
-                let facts = Facts { captures, first: plan.native, context };
+                let facts = Facts { captures, first: plan.native, document: text, context };
                 if let Some(members) = (producer.batch)(&facts).filter(|_| !context.in_batch) {
                     return Ok(Document::Batch(members));
                 }
@@ -197,7 +197,8 @@ impl<'d> Reading<'d> {
         };
         envelope_meta(&mut meta, context);
         meta.sequence = context.take_sequence();
-        fill(plan, &meta, captures, context, arena, row);
+        let facts = Facts { captures, first: plan.native, document: text, context };
+        fill(plan, &meta, &facts, arena, row);
         Ok(Document::Event(meta))
     }
 
@@ -276,14 +277,7 @@ fn envelope_meta(meta: &mut EventMeta<'_>, context: &Context<'_>) {
 }
 
 /// Fields that do not lie in the document as they are: constants, computed ones, the envelope's.
-fn fill<'a>(
-    plan: &Plan,
-    meta: &EventMeta<'a>,
-    captures: &Captures<'a>,
-    context: &Context<'a>,
-    arena: &'a Arena,
-    row: &mut Row<'a>,
-) {
+fn fill<'a>(plan: &Plan, meta: &EventMeta<'a>, facts: &Facts<'_, 'a>, arena: &'a Arena, row: &mut Row<'a>) {
     for (slot, text) in &plan.constants {
         row.push(*slot, 0, Scalar::Text(Cow::Borrowed(text)));
     }
@@ -297,10 +291,9 @@ fn fill<'a>(
         }
     }
     for (slot, derive) in &plan.derived {
-        let facts = Facts { captures, first: plan.native, context };
-        derive(&facts, &mut Emit { row, slot: *slot, arena });
+        derive(facts, &mut Emit { row, slot: *slot, arena });
     }
-    if let Some(event) = context.cloud_event {
+    if let Some(event) = facts.context.cloud_event {
         for (slot, attribute) in &plan.cloud_event {
             if let Some(value) = event.get(attribute) {
                 row.push(*slot, 0, Scalar::Text(Cow::Borrowed(value.as_ref())));

@@ -69,6 +69,13 @@ impl Builder<'_> {
 /// `_` and `-`, neither `.` nor `..`.
 fn topic_problem(topic: &str) -> Option<String> {
     if topic.starts_with('^') {
+        let classes =
+            topic.as_bytes().windows(2).any(|pair| matches!(pair, [b'\\', letter] if letter.is_ascii_alphanumeric()));
+        if classes {
+            return Some(format!(
+                "`{topic}` has a `\\` class, which Kafka's client does not know: write [0-9] for \\d"
+            ));
+        }
         let error = Regex::new(topic).err()?;
         let reason = error.to_string().lines().last().unwrap_or_default().to_owned();
         return Some(format!("`{topic}` is no regular expression: {reason}"));

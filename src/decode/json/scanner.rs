@@ -43,10 +43,6 @@ impl<'a> Scanner<'a> {
         self.at
     }
 
-    pub(in crate::decode) fn text(&self) -> &'a str {
-        self.text
-    }
-
     /// The text from `start` to the current position.
     pub(in crate::decode) fn since(&self, start: usize) -> &'a str {
         self.text.get(start..self.at).unwrap_or("")

@@ -12,6 +12,8 @@ pub(in crate::decode) struct Facts<'f, 'a> {
     pub(in crate::decode) captures: &'f Captures<'a>,
     /// Index of the producer's first capture.
     pub(in crate::decode) first: usize,
+    /// The document's text.
+    pub(in crate::decode) document: &'a str,
     /// The envelope and the headers that it came with.
     pub(in crate::decode) context: &'f Context<'a>,
 }
@@ -40,6 +42,14 @@ pub(in crate::decode) fn scalar_text<'a>(value: &Value<'a>) -> Option<Cow<'a, st
         Value::Scalar(Scalar::Number(text)) => Some(Cow::Borrowed(text)),
         Value::Scalar(Scalar::Bool(value)) => Some(Cow::Borrowed(if *value { "true" } else { "false" })),
         _ => None,
+    }
+}
+
+/// A part of a text, borrowed if the text is.
+pub(in crate::decode) fn part_of<'a>(text: &Cow<'a, str>, part: impl Fn(&str) -> &str) -> Cow<'a, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(part(text)),
+        Cow::Owned(text) => Cow::Owned(part(text).to_owned()),
     }
 }
 

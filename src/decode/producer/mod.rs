@@ -1,9 +1,17 @@
 //! The producers whose native formats are known: one file each, with a table from canonical field names to where they
 //! come from. Tables are data: plans, documentation and tests read them.
 
+mod assessment;
+mod chained;
+mod evidently;
 mod facts;
+mod git;
+mod jira;
+mod mlflow;
+mod opa;
+mod servicenow;
 
-pub(super) use facts::{Arena, Emit, Facts, scalar_text};
+pub(super) use facts::{Arena, Emit, Facts, part_of, scalar_text};
 
 use std::borrow::Cow;
 
@@ -68,6 +76,24 @@ pub(super) fn no_batch<'a>(_facts: &Facts<'_, 'a>) -> Option<&'a str> {
 pub(super) fn of(format: Format) -> Option<&'static Producer> {
     match format {
         Format::Auto | Format::Json => None,
-        _ => None,
+        Format::MlflowWebhook => Some(&mlflow::MLFLOW),
+        Format::OpaDecisionLog => Some(&opa::OPA),
+        Format::Evidently => Some(&evidently::EVIDENTLY),
+        Format::GitDecisionLog => Some(&git::GIT),
+        Format::ChainedDecisionLog => Some(&chained::CHAINED),
+        Format::Jira => Some(&jira::JIRA),
+        Format::ServiceNow => Some(&servicenow::SERVICENOW),
+    }
+}
+
+/// `event.action` of a human decision of that kind.
+fn decision_action(kind: &'static str) -> &'static str {
+    match kind {
+        "approval" => "decision.approval",
+        "rejection" => "decision.rejection",
+        "deployment" => "decision.deployment",
+        "override" => "decision.override",
+        "review" => "decision.review",
+        _ => "decision.other",
     }
 }
