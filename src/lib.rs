@@ -17,6 +17,8 @@
 //! unit.
 
 pub mod alert;
+#[cfg(feature = "live")]
+pub mod app;
 pub mod cli;
 pub mod config;
 pub mod correlate;

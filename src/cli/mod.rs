@@ -1,8 +1,11 @@
 //! Layer 5: the command line, one file a subcommand.
 
 pub mod config;
+mod configuration;
 mod replay;
 mod rules;
+#[cfg(feature = "live")]
+mod run;
 mod terminal;
 
 use std::process::ExitCode;
@@ -21,6 +24,12 @@ struct Arguments {
 enum Command {
     /// Run rules over a file of events (NDJSON) and write the alerts.
     Replay(replay::ReplayArguments),
+    /// Run the engine: Kafka in, sinks out.
+    #[cfg(feature = "live")]
+    Run(run::RunArguments),
+    /// Check and show the configuration.
+    #[command(subcommand)]
+    Config(configuration::ConfigCommand),
     /// Check and test rule files.
     #[command(subcommand)]
     Rules(rules::RulesCommand),
@@ -31,6 +40,9 @@ enum Command {
 pub fn run() -> ExitCode {
     match Arguments::parse().command {
         Command::Replay(arguments) => replay::run(&arguments),
+        #[cfg(feature = "live")]
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Config(command) => configuration::run(&command),
         Command::Rules(command) => rules::run(&command),
     }
 }

@@ -26,7 +26,7 @@ const LINE_LIMIT: usize = 64 * 1024 * 1024;
 
 /// Arguments of `clarion replay`.
 #[derive(Debug, Args)]
-pub struct ReplayArguments {
+pub(super) struct ReplayArguments {
     /// Rule file or folder; may be given several times.
     #[arg(long, required = true, value_name = "PATH")]
     rules: Vec<PathBuf>,
@@ -110,7 +110,8 @@ fn replay(arguments: &ReplayArguments, rules: rule::RuleSet) -> Result<String, S
     report(&mut out.faults, &progress);
     collected.extend(&mut out.alerts);
     progress.finish_and_clear();
-    let alerts = collected.write(output).map_err(|error| format!("cannot write {}: {error}", arguments.output.display()))?;
+    let alerts =
+        collected.write(output).map_err(|error| format!("cannot write {}: {error}", arguments.output.display()))?;
     let counts = core.counts();
     Ok(format!(
         "replay: {} records, {} events, {} matched, {alerts} alerts; {unusable} records not usable, {} late, {} repeated, {} in the future, {} group keys missing",
@@ -125,8 +126,11 @@ fn replay(arguments: &ReplayArguments, rules: rule::RuleSet) -> Result<String, S
 }
 
 fn open(path: &Path, now: Timestamp) -> Result<Lines, String> {
-    let lines =
-        if path.as_os_str() == "-" { Lines::stdin(std::io::stdin(), LINE_LIMIT, now) } else { Lines::open(path, LINE_LIMIT, now) };
+    let lines = if path.as_os_str() == "-" {
+        Lines::stdin(std::io::stdin(), LINE_LIMIT, now)
+    } else {
+        Lines::open(path, LINE_LIMIT, now)
+    };
     lines.map_err(|error| error.to_string())
 }
 
@@ -141,7 +145,11 @@ fn create(path: &Path) -> Result<Box<dyn Write>, String> {
 fn progress_bar(lines: &Lines) -> ProgressBar {
     let (_, total) = lines.progress();
     let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
-    bar.set_draw_target(if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
+    bar.set_draw_target(if std::io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    });
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}") {
         bar.set_style(style);
     }

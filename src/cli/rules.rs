@@ -11,7 +11,7 @@ use crate::rule;
 
 /// Subcommands of `clarion rules`.
 #[derive(Debug, Subcommand)]
-pub enum RulesCommand {
+pub(super) enum RulesCommand {
     /// Read rule files and folders and show what is wrong with them.
     Check {
         /// Rule files and folders.

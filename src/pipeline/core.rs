@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::correlate::{CorrelateCounts, Engine, Limits, alert_order};
 use crate::decode::{Decoder, DecoderSettings};
-use crate::detect::{ArrivalClock, Detected, DetectCounts, Detector, EventContext, resolve_time};
+use crate::detect::{ArrivalClock, DetectCounts, Detected, Detector, EventContext, resolve_time};
 use crate::model::{Alert, Fault, FaultStage, Record, Span, TimeSource, Timestamp};
 use crate::rule::RuleSet;
 use crate::rule::plan::{Plan, SourceSpec};
@@ -148,9 +148,18 @@ impl Core {
             }
             if let Some(late) = late {
                 let coordinates = crate::model::Coordinates { sequence: meta.sequence, ..record.coordinates() };
-                let reason = format!("event of {time} came behind the watermark {}: it is counted and not correlated", late.watermark);
+                let reason = format!(
+                    "event of {time} came behind the watermark {}: it is counted and not correlated",
+                    late.watermark
+                );
                 let raw = record.value.unwrap_or_default().to_vec();
-                out.faults.push(Fault { stage: FaultStage::Correlate, kind: "late".to_owned(), reason, coordinates, raw });
+                out.faults.push(Fault {
+                    stage: FaultStage::Correlate,
+                    kind: "late".to_owned(),
+                    reason,
+                    coordinates,
+                    raw,
+                });
             }
             if moves {
                 *highest = (*highest).max(Some(time));

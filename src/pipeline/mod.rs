@@ -2,6 +2,19 @@
 //! and snapshots around it.
 
 mod core;
+#[cfg(feature = "live")]
+mod dead_letters;
+#[cfg(feature = "live")]
+mod live;
+#[cfg(feature = "live")]
+mod outbox;
 pub mod rule_tests;
+mod store;
 
 pub use core::{Arrival, Core, CoreCounts, CoreSource, Output};
+pub use store::{Snapshot, SnapshotStore, StoreError};
+
+#[cfg(feature = "live")]
+pub use dead_letters::{DeadLetterError, DeadLetters};
+#[cfg(feature = "live")]
+pub use live::{Live, LiveError, LiveParts, LiveSettings, SharedOffsets};

@@ -23,11 +23,14 @@ const LATENESS: Span = Span::seconds(60);
 /// The difference, in words.
 pub fn run(rules: &RuleSet, test: &RuleTest) -> Result<(), String> {
     let alerts = alerts(rules, test)?;
-    let watched: Vec<&str> =
-        std::iter::once(test.rule.as_str()).chain(test.case.expect.iter().filter_map(|one| one.rule.as_deref())).collect();
+    let watched: Vec<&str> = std::iter::once(test.rule.as_str())
+        .chain(test.case.expect.iter().filter_map(|one| one.rule.as_deref()))
+        .collect();
     let mut found: Vec<&Alert> = alerts
         .iter()
-        .filter(|alert| alert.status != AlertStatus::Retracted && watched.iter().any(|name| is_named(&alert.rule, name)))
+        .filter(|alert| {
+            alert.status != AlertStatus::Retracted && watched.iter().any(|name| is_named(&alert.rule, name))
+        })
         .collect();
     let mut missing = Vec::new();
     for expected in &test.case.expect {
@@ -50,7 +53,11 @@ pub fn run(rules: &RuleSet, test: &RuleTest) -> Result<(), String> {
 /// The last revision of each alert of a test.
 fn alerts(rules: &RuleSet, test: &RuleTest) -> Result<Vec<Alert>, String> {
     let spec = SourceSpec { name: "test".to_owned(), lateness: LATENESS, logsources: Vec::new() };
-    let decoder = DecoderSettings { format: Format::Auto, time_fields: vec!["@timestamp".to_owned()], ..DecoderSettings::default() };
+    let decoder = DecoderSettings {
+        format: Format::Auto,
+        time_fields: vec!["@timestamp".to_owned()],
+        ..DecoderSettings::default()
+    };
     let source = CoreSource { spec, decoder, max_future_skew: Span::seconds(300) };
     // no test of a rule needs more than one shard, and the fields are those of the rules
     let mut core = Core::new(rules.clone(), vec![source], Limits::default(), 1, false);
@@ -114,7 +121,10 @@ fn describe_expected(expected: &Expected, own: &str) -> String {
 }
 
 fn describe(alert: &Alert) -> String {
-    let group: Map<String, Value> =
-        alert.group.iter().map(|(name, value)| (name.clone(), value.clone().map_or(Value::Null, Value::String))).collect();
+    let group: Map<String, Value> = alert
+        .group
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone().map_or(Value::Null, Value::String)))
+        .collect();
     format!("{} at +{} for {}", alert.rule.id, alert.time.since(START), Value::Object(group))
 }

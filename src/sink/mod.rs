@@ -13,6 +13,8 @@
 
 mod elasticsearch;
 mod file;
+#[cfg(feature = "live")]
+pub mod kafka;
 mod secret_source;
 mod settings;
 mod splunk_hec;

@@ -38,6 +38,16 @@ pub(super) fn consumer_config(connection: &KafkaConnection, options: &KafkaOptio
     config
 }
 
+/// What every client of the cluster needs: brokers, encryption and authentication.
+#[must_use]
+pub fn client_settings(connection: &KafkaConnection) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config.set("client.id", "clarion");
+    config.set("bootstrap.servers", connection.brokers.join(","));
+    set_security(&mut config, &connection.security);
+    config
+}
+
 fn set_security(config: &mut ClientConfig, security: &Security) {
     config.set("security.protocol", security.protocol.name());
     let files = [

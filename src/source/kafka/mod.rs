@@ -25,6 +25,7 @@ mod topics;
 mod trouble;
 mod watcher;
 
+pub use client_config::client_settings;
 pub use event::{PartitionId, ProblemKind, RecordBatch, SourceEvent, SourceProblem};
 pub use options::KafkaOptions;
 pub use reader::{KafkaSource, KafkaSourceError};

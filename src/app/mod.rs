@@ -1,0 +1,174 @@
+//! Layer 4: `clarion run`. Builds everything from the configuration, with nothing started before everything is checked,
+//! runs it until it is told to stop, and drains.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc::unbounded_channel;
+
+use crate::config::{Config, DeadLetterTarget, SourceConfig};
+use crate::correlate::Limits;
+use crate::decode::{DecoderSettings, Format, known_logsources};
+use crate::model::{Alert, LogSource};
+use crate::pipeline::{
+    Core, CoreCounts, CoreSource, DeadLetterError, DeadLetters, Live, LiveError, LiveParts, LiveSettings,
+    SharedOffsets, SnapshotStore, StoreError,
+};
+use crate::rule::RuleSet;
+use crate::rule::plan::SourceSpec;
+use crate::sink::kafka::{TopicWriter, TopicWriterError};
+use crate::sink::{self, SinkConfig, SinkError, SinkHandle};
+use crate::source::kafka::{KafkaOptions, KafkaSourceError, OffsetLookup, SourceSet, client_settings};
+use crate::telemetry::Metrics;
+
+/// Alerts owed to a sink beyond which the sources wait.
+const OUTBOX_LIMIT: usize = 100_000;
+
+/// Why the program cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// A sink's settings cannot be read.
+    #[error("{path}: {reason}")]
+    SinkSettings {
+        /// Its place in the configuration.
+        path: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A sink cannot start.
+    #[error(transparent)]
+    Sink(#[from] SinkError),
+    /// Kafka cannot be read.
+    #[error(transparent)]
+    Source(#[from] KafkaSourceError),
+    /// The state folder cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Dead letters cannot be kept.
+    #[error(transparent)]
+    DeadLetters(#[from] DeadLetterError),
+    /// The dead-letter topic cannot be written to.
+    #[error(transparent)]
+    Topic(#[from] TopicWriterError),
+    /// `dead_letters.topic` without `kafka.brokers`.
+    #[error("dead_letters.topic needs kafka.brokers: name the cluster, or use dead_letters.file")]
+    NoCluster,
+    /// It ended while running.
+    #[error(transparent)]
+    Live(#[from] LiveError),
+    /// No runtime for the sinks.
+    #[error("cannot start the runtime: {0}")]
+    Runtime(std::io::Error),
+}
+
+/// Checks the settings of all sinks.
+///
+/// # Errors
+/// [`AppError::SinkSettings`] for the first that cannot be read.
+pub fn sink_settings(config: &Config) -> Result<Vec<SinkConfig>, AppError> {
+    config
+        .sinks
+        .iter()
+        .map(|raw| {
+            let fail = |reason: String| AppError::SinkSettings { path: raw.path.clone(), reason };
+            let settings: SinkConfig =
+                serde_json::from_value(raw.value.clone()).map_err(|error| fail(error.to_string()))?;
+            settings.validate().map_err(|fault| fail(fault.to_string()))?;
+            Ok(settings)
+        })
+        .collect()
+}
+
+/// Runs until `stop` is set. Every alert is shown to `observe` when it is raised.
+///
+/// # Errors
+/// [`AppError`] says what must be put right.
+pub fn run(
+    config: &Config,
+    rules: RuleSet,
+    stop: &AtomicBool,
+    observe: &mut dyn FnMut(&Alert),
+) -> Result<CoreCounts, AppError> {
+    let settings = sink_settings(config)?;
+    let store = SnapshotStore::open(&config.state.directory)?;
+    let dead_letters = open_dead_letters(config)?;
+    let runtime = Runtime::new().map_err(AppError::Runtime)?;
+    let (receipt_sender, receipts) = unbounded_channel();
+    let mut sinks: Vec<SinkHandle> = Vec::new();
+    for (index, settings) in settings.iter().enumerate() {
+        sinks.push(runtime.block_on(sink::start(index, settings, receipt_sender.clone()))?);
+    }
+    let offsets: SharedOffsets = Arc::new(Mutex::new(BTreeMap::new()));
+    let core = Core::new(rules, core_sources(config), limits(config), config.correlate.shards, false);
+    let live = Live::resume(LiveParts {
+        core,
+        settings: LiveSettings {
+            source_names: config.sources.iter().map(|source| Arc::clone(&source.name)).collect(),
+            idle_timeouts: config.sources.iter().map(|source| source.idle_timeout).collect(),
+            snapshot_interval: config.state.snapshot_interval.to_std(),
+            outbox_limit: OUTBOX_LIMIT,
+            drain_deadline: Duration::from_secs(10),
+        },
+        sinks,
+        receipts,
+        store,
+        dead_letters,
+        offsets: Arc::clone(&offsets),
+        metrics: Arc::new(Metrics::new()),
+        runtime: runtime.handle().clone(),
+    })?;
+    let lookup: OffsetLookup =
+        Arc::new(move |topic, partition| offsets.lock().ok()?.get(&(topic.to_owned(), partition)).copied());
+    let wanted =
+        (0_u32..).zip(&config.sources).map(|(index, source)| (source.connection.clone(), source.subscription(index)));
+    let (sources, events) = SourceSet::start(wanted, &lookup, &KafkaOptions::default())?;
+    Ok(live.run(sources, &events, stop, observe)?)
+}
+
+fn limits(config: &Config) -> Limits {
+    Limits {
+        groups_per_rule: config.correlate.groups_per_rule,
+        entries_per_group: config.correlate.entries_per_group,
+        reorder: config.correlate.reorder_limit.saturating_mul(config.correlate.shards),
+        evidence: config.correlate.evidence,
+    }
+}
+
+fn open_dead_letters(config: &Config) -> Result<DeadLetters, AppError> {
+    match &config.dead_letters {
+        DeadLetterTarget::File(path) => Ok(DeadLetters::file(path)?),
+        DeadLetterTarget::Topic(topic) => {
+            let connection = config.kafka.as_ref().ok_or(AppError::NoCluster)?;
+            Ok(DeadLetters::Topic(TopicWriter::new(client_settings(connection), topic)?))
+        }
+    }
+}
+
+fn core_sources(config: &Config) -> Vec<CoreSource> {
+    config.sources.iter().map(core_source).collect()
+}
+
+fn core_source(source: &SourceConfig) -> CoreSource {
+    let format: Format = source.format.name().parse().unwrap_or(Format::Auto);
+    let defaults = DecoderSettings::default();
+    let own = source.logsource.clone();
+    let logsources: Vec<LogSource<'static>> = match (&own, format) {
+        // plain JSON may name its own log source in every event
+        (_, Format::Auto | Format::Json) => Vec::new(),
+        _ => known_logsources(format),
+    };
+    CoreSource {
+        spec: SourceSpec { name: source.name.to_string(), lateness: source.lateness, logsources },
+        decoder: DecoderSettings {
+            format,
+            time_fields: source.time_fields.clone(),
+            id_fields: if source.id_fields.is_empty() { defaults.id_fields } else { source.id_fields.clone() },
+            logsource: own.unwrap_or_default(),
+            ..DecoderSettings::default()
+        },
+        max_future_skew: source.max_future_skew,
+    }
+}
