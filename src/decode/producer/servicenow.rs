@@ -221,9 +221,14 @@ fn kind(facts: &Facts<'_, '_>) -> Option<&'static str> {
     names.filter_map(|name| find(facts, &[name])).find_map(|word| assessment::kind(word.trim_start_matches("u_")))
 }
 
-/// How it went: the approval if there was one, else the state.
+/// How it went: the approval if there was one, else the state. An edit that leaves the state as it was is no new
+/// assessment.
 fn outcome(facts: &Facts<'_, '_>) -> Option<&'static str> {
     kind(facts)?;
+    let previous = find(facts, &["previous_state", "previous_status"]);
+    if action(facts) == "ticket.deleted" || (previous.is_some() && previous == find(facts, &["state", "status"])) {
+        return None;
+    }
     let read = |names: &[&str]| find(facts, names).as_deref().and_then(assessment::outcome);
     Some(read(&["approval"]).or_else(|| read(&["state", "status"])).unwrap_or("pending"))
 }
