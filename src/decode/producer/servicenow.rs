@@ -10,41 +10,8 @@ use crate::model::LogSource;
 use super::Origin::{Constant, Derived};
 use super::{Described, Emit, Facts, Producer, assessment, scalar_text};
 
-/// Members are looked up by name: events and table records have little in common, and both have members of the
-/// installation's own.
-const NAMES: [&str; 30] = [
-    "records",
-    "result",
-    "sys_id",
-    "number",
-    "message_key",
-    "time_of_event",
-    "sys_updated_on",
-    "sys_created_on",
-    "state",
-    "approval",
-    "type",
-    "u_type",
-    "category",
-    "sys_class_name",
-    "event_class",
-    "short_description",
-    "description",
-    "priority",
-    "severity",
-    "assignment_group",
-    "opened_by",
-    "caller_id",
-    "source",
-    "assigned_to",
-    "sys_updated_by",
-    "additional_info",
-    "sys_mod_count",
-    "previous_state",
-    "resource",
-    "node",
-];
-
+/// Members are looked up by name, not by index: events and table records have little in common, and both have members of
+/// the installation's own.
 pub(in crate::decode) static SERVICENOW: Producer = Producer {
     prefix: "servicenow",
     logsource: LogSource::of("ticket", "servicenow", "event"),
@@ -165,8 +132,12 @@ fn describe<'a>(facts: &Facts<'_, 'a>) -> Result<Described<'a>, DecodeError> {
     Ok(Described { time: find(facts, &["time_of_event", "sys_updated_on", "sys_created_on"]), id })
 }
 
+fn captured_at(name: &str) -> Option<usize> {
+    SERVICENOW.captures.iter().position(|keys| matches!(keys, [key] if *key == name))
+}
+
 fn captured<'f, 'a>(facts: &'f Facts<'_, 'a>, name: &str) -> Option<&'f Value<'a>> {
-    facts.get(NAMES.iter().position(|known| *known == name)?)
+    facts.get(captured_at(name)?)
 }
 
 /// The text of a member: a scalar, or the `display_value` of a reference.
@@ -183,7 +154,7 @@ fn shown<'a>(value: &Value<'a>) -> Option<Cow<'a, str>> {
 fn find<'a>(facts: &Facts<'_, 'a>, names: &[&str]) -> Option<Cow<'a, str>> {
     names.iter().find_map(|name| {
         let own = || shown(&Value::Object(facts.document).get(name)?);
-        let of_record = if NAMES.contains(name) { captured(facts, name).and_then(shown) } else { own() };
+        let of_record = if captured_at(name).is_some() { captured(facts, name).and_then(shown) } else { own() };
         of_record.or_else(|| additional(facts, name))
     })
 }
