@@ -65,7 +65,7 @@ impl Decoder {
     /// Calls `each` for every event that the record holds, in order. A batch's broken member is one fault with its
     /// sequence in the coordinates and its own bytes, and its neighbours go on; a record that cannot be read at all, or
     /// that has no value, is one fault.
-    pub fn decode(&mut self, record: &Record<'_>, each: &mut dyn FnMut(Result<(&Row<'_>, &EventMeta<'_>), Fault>)) {
+    pub fn decode(&mut self, record: &Record<'_>, each: Each<'_>) {
         let next_sequence = Cell::new(0);
         let context = Context::new(record, &next_sequence);
         let outcome = match record.value {

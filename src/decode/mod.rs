@@ -8,6 +8,7 @@
 //! What is read of a format is compiled into a `Plan` when the rules load. A producer's native names are mapped to
 //! canonical ones by its table in `producer`. Nothing in here knows rules or time: the same bytes give the same events.
 
+mod canonical;
 mod canonical_json;
 mod context;
 mod decoder;
@@ -22,6 +23,7 @@ mod reading;
 mod settings;
 mod shape;
 
+pub use canonical::CANONICAL_FIELDS;
 pub use decoder::Decoder;
 pub use format::{Format, UnknownFormat, known_logsources};
 pub use settings::DecoderSettings;

@@ -29,6 +29,7 @@ pub(super) enum Standard {
 
 /// What is read of one format.
 pub(super) struct Plan {
+    pub(super) format: Format,
     pub(super) trie: Trie,
     /// Number of captures.
     pub(super) captures: usize,
@@ -50,8 +51,8 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Plain JSON. With `detect` the shapes of the native formats are looked for on the way.
-    pub(super) fn plain(settings: &DecoderSettings, fields: &FieldTable, detect: bool) -> Self {
-        let mut plan = Self::empty();
+    fn plain(settings: &DecoderSettings, fields: &FieldTable, detect: bool) -> Self {
+        let mut plan = Self::empty(if detect { Format::Auto } else { Format::Json });
         if settings.time_fields.is_empty() {
             plan.times = DEFAULT_TIME_FIELDS.iter().map(|name| plan.capture(name)).collect();
         } else {
@@ -71,8 +72,8 @@ impl Plan {
     }
 
     /// A producer's format.
-    pub(super) fn native(producer: &'static Producer, settings: &DecoderSettings, fields: &FieldTable) -> Self {
-        let mut plan = Self::empty();
+    fn native(format: Format, producer: &'static Producer, settings: &DecoderSettings, fields: &FieldTable) -> Self {
+        let mut plan = Self::empty(format);
         plan.producer = Some(producer);
         plan.times = settings.time_fields.iter().map(|name| plan.capture(name)).collect();
         plan.native = plan.captures;
@@ -88,13 +89,14 @@ impl Plan {
     /// The plan of a format.
     pub(super) fn of(format: Format, settings: &DecoderSettings, fields: &FieldTable) -> Self {
         match super::producer::of(format) {
-            Some(producer) => Self::native(producer, settings, fields),
+            Some(producer) => Self::native(format, producer, settings, fields),
             None => Self::plain(settings, fields, format == Format::Auto),
         }
     }
 
-    fn empty() -> Self {
+    fn empty(format: Format) -> Self {
         let mut plan = Self {
+            format,
             trie: Trie::new(),
             captures: 0,
             times: Vec::new(),

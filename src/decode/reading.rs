@@ -24,7 +24,10 @@ enum Document<'a> {
     Event(EventMeta<'a>),
     Envelope(Envelope<'a>),
     /// A format's own batch: the text of an array.
-    Batch(&'a str),
+    Batch {
+        members: &'a str,
+        format: Format,
+    },
 }
 
 /// An envelope and what is in it.
@@ -119,7 +122,7 @@ impl<'d> Reading<'d> {
         self.scratch.captures = Captures::reuse(captures, 0);
         match outcome? {
             Document::Event(_) => Ok(()),
-            Document::Batch(members) => self.document(members, format, context, each),
+            Document::Batch { members, format } => self.document(members, format, context, each),
             Document::Envelope(envelope) => self.envelope(envelope, format, context, each),
         }
     }
@@ -190,7 +193,7 @@ impl<'d> Reading<'d> {
             Some(producer) => {
                 let facts = Facts { captures, first: plan.native, document: text, context };
                 if let Some(members) = (producer.batch)(&facts).filter(|_| !context.in_batch) {
-                    return Ok(Document::Batch(members));
+                    return Ok(Document::Batch { members, format: plan.format });
                 }
                 native_meta(producer, plan, &facts)?
             }

@@ -10,11 +10,11 @@ use clarion::model::{FieldTable, Record, Scalar, Timestamp};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// A number literal that JSON does not have is written as a text that begins with this, for the twin's parser.
-pub const NUMBER_MARK: char = '\u{e000}';
+pub(crate) const NUMBER_MARK: char = '\u{e000}';
 
 /// A document as a tree, members in order and duplicates kept.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Tree {
+pub(crate) enum Tree {
     Null,
     Bool(bool),
     Number(serde_json::Number),
@@ -75,20 +75,20 @@ impl<'de> Deserialize<'de> for Tree {
 
 /// What a field holds: whether it is there, and its scalars in order.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Held {
+pub(crate) struct Held {
     pub present: bool,
     pub scalars: Vec<Tree>,
 }
 
 /// What a decoder makes of one event: its fields, leaves, time and id, or the kind of its fault.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     Event { fields: Vec<Held>, leaves: Vec<Tree>, time: Option<Timestamp>, id: Option<String>, sequence: u32 },
     Fault { kind: String, sequence: u32 },
 }
 
 /// The same as the decoder makes of it.
-pub fn fast(bytes: &[u8], names: &[&str], leaves: bool, format: Format) -> Vec<Outcome> {
+pub(crate) fn fast(bytes: &[u8], names: &[&str], leaves: bool, format: Format) -> Vec<Outcome> {
     let mut fields = FieldTable::new();
     for name in names {
         fields.slot(name);
@@ -138,7 +138,7 @@ fn tree_of(scalar: &Scalar<'_>) -> Tree {
 
 /// What the definition makes of it; `None` where `serde_json` cannot represent what the text says (numbers beyond a
 /// double), so that there is nothing to compare with.
-pub fn slow(bytes: &[u8], names: &[&str], leaves: bool) -> Option<Vec<Outcome>> {
+pub(crate) fn slow(bytes: &[u8], names: &[&str], leaves: bool) -> Option<Vec<Outcome>> {
     let fault = |kind: &str, sequence| Outcome::Fault { kind: kind.to_owned(), sequence };
     if std::str::from_utf8(bytes).is_err() {
         return Some(vec![fault("not_utf8", 0)]);

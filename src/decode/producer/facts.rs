@@ -90,7 +90,7 @@ impl<'a> Emit<'_, 'a> {
     }
 
     /// A computed number.
-    pub(in crate::decode) fn number(&mut self, number: impl ToString) {
+    pub(in crate::decode) fn number(&mut self, number: impl std::fmt::Display + Copy) {
         if let Some(spelled) = self.arena.keep(number.to_string()) {
             self.scalar(Scalar::Number(spelled));
         }

@@ -124,8 +124,17 @@ fn kind(facts: &Facts<'_, '_>) -> Option<&'static str> {
     assessment::kind(facts.text(TYPE)?)
 }
 
+/// How the assessment went, in events that bring it to a status: an edit of an old ticket is no new assessment.
 fn outcome(facts: &Facts<'_, '_>) -> Option<&'static str> {
     kind(facts)?;
+    let brings_status = match action(facts) {
+        "ticket.created" => true,
+        "ticket.updated" => facts.get(CHANGES).is_none() || changed(facts, "field").is_some(),
+        _ => false,
+    };
+    if !brings_status {
+        return None;
+    }
     Some(facts.text(STATUS).and_then(assessment::outcome).unwrap_or("pending"))
 }
 

@@ -3,6 +3,7 @@
 
 use crate::decode::Format;
 use crate::decode::error::DecodeError;
+use crate::decode::json::Value;
 use crate::model::LogSource;
 
 use super::Origin::{Constant, Derived, Paths};
@@ -96,10 +97,10 @@ fn event(facts: &Facts<'_, '_>) -> Option<&'static str> {
 
 fn describe<'a>(facts: &Facts<'_, 'a>) -> Result<Described<'a>, DecodeError> {
     let wrong = |problem: &str| DecodeError::WrongSchema { expected: "an MLflow webhook", problem: problem.to_owned() };
-    let string = |index| facts.get(index).and_then(|value| value.string());
+    let string = |index| facts.get(index).and_then(Value::string);
     let entity = string(ENTITY).ok_or_else(|| wrong("`entity` is missing or no text"))?;
     let action = string(ACTION).ok_or_else(|| wrong("`action` is missing or no text"))?;
-    if !facts.get(DATA).is_some_and(|data| data.is_object()) {
+    if !facts.get(DATA).is_some_and(Value::is_object) {
         return Err(wrong("`data` is missing or no object"));
     }
     if event(facts).is_none() {

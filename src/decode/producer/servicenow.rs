@@ -10,41 +10,8 @@ use crate::model::LogSource;
 use super::Origin::{Constant, Derived};
 use super::{Described, Emit, Facts, Producer, assessment, scalar_text};
 
-/// Members are looked up by name: events and table records have little in common, and both have members of the
-/// installation's own.
-const NAMES: [&str; 30] = [
-    "records",
-    "result",
-    "sys_id",
-    "number",
-    "message_key",
-    "time_of_event",
-    "sys_updated_on",
-    "sys_created_on",
-    "state",
-    "approval",
-    "type",
-    "u_type",
-    "category",
-    "sys_class_name",
-    "event_class",
-    "short_description",
-    "description",
-    "priority",
-    "severity",
-    "assignment_group",
-    "opened_by",
-    "caller_id",
-    "source",
-    "assigned_to",
-    "sys_updated_by",
-    "additional_info",
-    "sys_mod_count",
-    "previous_state",
-    "resource",
-    "node",
-];
-
+/// Members are looked up by name, not by index: events and table records have little in common, and both have members of
+/// the installation's own.
 pub(in crate::decode) static SERVICENOW: Producer = Producer {
     prefix: "servicenow",
     logsource: LogSource::of("ticket", "servicenow", "event"),
@@ -165,8 +132,12 @@ fn describe<'a>(facts: &Facts<'_, 'a>) -> Result<Described<'a>, DecodeError> {
     Ok(Described { time: find(facts, &["time_of_event", "sys_updated_on", "sys_created_on"]), id })
 }
 
+fn captured_at(name: &str) -> Option<usize> {
+    SERVICENOW.captures.iter().position(|keys| matches!(keys, [key] if *key == name))
+}
+
 fn captured<'f, 'a>(facts: &'f Facts<'_, 'a>, name: &str) -> Option<&'f Value<'a>> {
-    facts.get(NAMES.iter().position(|known| *known == name)?)
+    facts.get(captured_at(name)?)
 }
 
 /// The text of a member: a scalar, or the `display_value` of a reference.
@@ -183,7 +154,7 @@ fn shown<'a>(value: &Value<'a>) -> Option<Cow<'a, str>> {
 fn find<'a>(facts: &Facts<'_, 'a>, names: &[&str]) -> Option<Cow<'a, str>> {
     names.iter().find_map(|name| {
         let own = || shown(&Value::Object(facts.document).get(name)?);
-        let of_record = if NAMES.contains(name) { captured(facts, name).and_then(shown) } else { own() };
+        let of_record = if captured_at(name).is_some() { captured(facts, name).and_then(shown) } else { own() };
         of_record.or_else(|| additional(facts, name))
     })
 }
@@ -221,9 +192,14 @@ fn kind(facts: &Facts<'_, '_>) -> Option<&'static str> {
     names.filter_map(|name| find(facts, &[name])).find_map(|word| assessment::kind(word.trim_start_matches("u_")))
 }
 
-/// How it went: the approval if there was one, else the state.
+/// How it went: the approval if there was one, else the state. An edit that leaves the state as it was is no new
+/// assessment.
 fn outcome(facts: &Facts<'_, '_>) -> Option<&'static str> {
     kind(facts)?;
+    let previous = find(facts, &["previous_state", "previous_status"]);
+    if action(facts) == "ticket.deleted" || (previous.is_some() && previous == find(facts, &["state", "status"])) {
+        return None;
+    }
     let read = |names: &[&str]| find(facts, names).as_deref().and_then(assessment::outcome);
     Some(read(&["approval"]).or_else(|| read(&["state", "status"])).unwrap_or("pending"))
 }
