@@ -29,6 +29,8 @@ mod document;
 mod error;
 #[cfg(feature = "live")]
 mod handle;
+#[cfg(all(test, feature = "live"))]
+mod scripted_http;
 
 pub use config::{ConfigFault, SinkConfig};
 pub use elasticsearch::{ElasticsearchAuth, ElasticsearchConfig};

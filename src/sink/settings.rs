@@ -63,8 +63,8 @@ impl<'de> Deserialize<'de> for ByteSize {
 
 impl serde::Serialize for ByteSize {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        for (unit, name) in [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")] {
-            if self.0 % unit == 0 && self.0 > 0 {
+        for (unit, name) in [(1_u64 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")] {
+            if self.0.is_multiple_of(unit) && self.0 > 0 {
                 return serializer.collect_str(&format_args!("{}{name}", self.0 / unit));
             }
         }

@@ -42,7 +42,7 @@ pub(super) fn spawn<T: Transport>(
     sink: usize,
     name: String,
     transport: T,
-    settings: DeliverySettings,
+    settings: &DeliverySettings,
     receipts: mpsc::UnboundedSender<Receipt>,
     health: Health,
 ) -> SinkHandle {

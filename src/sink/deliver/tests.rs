@@ -61,7 +61,8 @@ pub(in crate::sink) fn outgoing(ticket: u64, id: u128, revision: u64) -> Outgoin
     Outgoing { ticket, document: document(id, revision, &body) }
 }
 
-type Script = VecDeque<Box<dyn FnOnce(&[Outgoing]) -> Reply + Send>>;
+type Answer = Box<dyn FnOnce(&[Outgoing]) -> Reply + Send>;
+type Script = VecDeque<Answer>;
 
 /// Answers from a script, then takes everything.
 struct Scripted {
@@ -93,7 +94,7 @@ fn start(script: Script, documents: usize, concurrency: usize) -> Running {
         retry: RetrySettings { initial: Timespan(Duration::from_millis(1)), max: Timespan(Duration::from_millis(20)) },
         concurrency,
     };
-    let sink = spawn(3, "test".into(), transport, settings, sender, Health::Starting);
+    let sink = spawn(3, "test".into(), transport, &settings, sender, Health::Starting);
     Running { sink, receipts, seen }
 }
 
@@ -126,7 +127,7 @@ async fn documents_that_come_together_go_together() {
 
 #[tokio::test]
 async fn an_outage_delays_and_loses_nothing() {
-    let down = || -> Box<dyn FnOnce(&[Outgoing]) -> Reply + Send> {
+    let down = || -> Answer {
         Box::new(|batch| Reply::again(batch.len(), TroubleKind::Unreachable, "connection refused".into()))
     };
     let mut running = start((0..20).map(|_| down()).collect(), 10, 4);
@@ -160,7 +161,7 @@ async fn only_the_items_that_failed_go_again() {
 
 #[tokio::test]
 async fn a_bad_document_is_found_by_halving_and_the_others_get_through() {
-    let judge = || -> Box<dyn FnOnce(&[Outgoing]) -> Reply + Send> {
+    let judge = || -> Answer {
         Box::new(|batch| match batch.iter().any(|outgoing| outgoing.ticket == 5) {
             true => Reply::Invalid { said: "bad event".into() },
             false => Reply::done(batch.len()),

@@ -41,7 +41,7 @@ pub(in crate::sink) async fn start(
     };
     let settings =
         DeliverySettings { batch: config.batch.clone(), retry: config.retry.clone(), concurrency: config.concurrency };
-    Ok(spawn(index, name, bulk, settings, receipts, health))
+    Ok(spawn(index, name, bulk, &settings, receipts, health))
 }
 
 struct Bulk {
@@ -79,7 +79,7 @@ impl Bulk {
     async fn prepare(&self) -> Result<(), NotPrepared> {
         let work =
             async || if self.manage_template { self.put_template().await } else { self.check_credentials().await };
-        self.prepared.get_or_try_init(work).await.map(|()| ())
+        self.prepared.get_or_try_init(work).await.copied()
     }
 
     async fn put_template(&self) -> Result<(), NotPrepared> {
@@ -115,7 +115,7 @@ impl Bulk {
     }
 
     /// The credentials were refused while running: they may have been rotated.
-    fn credentials_refused(&self, said: String) -> String {
+    fn credentials_refused(&self, said: &str) -> String {
         match self.cluster.refresh_credentials() {
             Ok(()) => format!("{said}; the credentials were read again and are tried again later"),
             Err(error) => format!("{said}; {error}"),
@@ -129,7 +129,7 @@ impl Transport for Bulk {
         match self.prepare().await {
             Ok(()) => {}
             Err(NotPrepared::Unreachable(said)) => return again(TroubleKind::Unreachable, said),
-            Err(NotPrepared::Refused(said)) => return again(TroubleKind::Credentials, self.credentials_refused(said)),
+            Err(NotPrepared::Refused(said)) => return again(TroubleKind::Credentials, self.credentials_refused(&said)),
             Err(NotPrepared::Template(said)) => {
                 return again(TroubleKind::Misconfigured, format!("the index template was refused: {said}"));
             }
@@ -143,7 +143,7 @@ impl Transport for Bulk {
         if let Reply::Items { trouble: Some(trouble), .. } = &mut reply
             && trouble.kind == TroubleKind::Credentials
         {
-            trouble.message = self.credentials_refused(std::mem::take(&mut trouble.message));
+            trouble.message = self.credentials_refused(&trouble.message);
         }
         reply
     }
@@ -153,3 +153,7 @@ impl Transport for Bulk {
 fn now() -> Timestamp {
     Timestamp::from_millis(chrono::Utc::now().timestamp_millis())
 }
+
+#[cfg(test)]
+#[path = "live_tests.rs"]
+mod tests;

@@ -43,7 +43,7 @@ mod live {
         let settings =
             DeliverySettings { batch: BatchSettings::default(), retry: RetrySettings::default(), concurrency: 1 };
         let transport = JsonLines(Arc::new(Mutex::new(appender)));
-        Ok(spawn(index, name, transport, settings, receipts, Health::Starting))
+        Ok(spawn(index, name, transport, &settings, receipts, Health::Starting))
     }
 
     /// The documents of a batch, one a line.
@@ -74,5 +74,6 @@ mod live {
     }
 }
 
-#[cfg(all(test, feature = "live"))]
+#[cfg(test)]
+#[cfg(feature = "live")]
 mod tests;

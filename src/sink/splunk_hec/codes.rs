@@ -95,12 +95,12 @@ fn words(text: &str) -> String {
     text.trim().chars().take(WORDS).map(|symbol| if symbol.is_control() { ' ' } else { symbol }).collect()
 }
 
-/// What an answer to a question about acknowledgement says of the token.
+/// What an answer to a question about acknowledgement, or to no events at all, says of the token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum AckProbe {
     /// It can acknowledge.
     Works,
-    /// Acknowledgement is off.
+    /// The token is good, but acknowledgement is off.
     Disabled,
     /// The token is refused.
     Refused,
@@ -113,10 +113,11 @@ pub(super) fn ack_probe(status: u16, body: &str) -> (AckProbe, String) {
     let parsed: Body = serde_json::from_str(body).unwrap_or_default();
     let probe = match (status, parsed.code) {
         (200..=299, _) => AckProbe::Works,
-        (_, Some(14)) => AckProbe::Disabled,
         (401 | 403, _) | (_, Some(1..=4 | 21 | 22)) => AckProbe::Refused,
         // Splunk knows no channel before its first event; the token itself was good enough to be told so.
         (400, Some(10 | 11)) => AckProbe::Works,
+        // Code 14, or the question was read as an event, because nothing there answers such questions.
+        (400, _) => AckProbe::Disabled,
         _ => AckProbe::Unknown,
     };
     (probe, said(status, body, &parsed))
@@ -200,7 +201,10 @@ mod tests {
     fn the_probe_tells_tokens_apart() {
         assert_eq!(ack_probe(200, r#"{"acks":{"0":false}}"#).0, AckProbe::Works);
         assert_eq!(ack_probe(400, r#"{"text":"ACK is disabled","code":14}"#).0, AckProbe::Disabled);
+        assert_eq!(ack_probe(400, r#"{"text":"Event field is required","code":12}"#).0, AckProbe::Disabled);
+        assert_eq!(ack_probe(400, r#"{"text":"No data","code":5}"#).0, AckProbe::Disabled);
         assert_eq!(ack_probe(403, r#"{"text":"Invalid token","code":4}"#).0, AckProbe::Refused);
+        assert_eq!(ack_probe(400, r#"{"text":"Invalid token","code":21}"#).0, AckProbe::Refused);
         assert_eq!(ack_probe(401, "Unauthorized").0, AckProbe::Refused);
         assert_eq!(ack_probe(400, r#"{"text":"Invalid data channel","code":11}"#).0, AckProbe::Works);
         assert_eq!(ack_probe(503, "").0, AckProbe::Unknown);

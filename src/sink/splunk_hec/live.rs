@@ -33,10 +33,11 @@ pub(in crate::sink) async fn start(
     let hec = Hec { collector, envelope: Envelope::new(config), acknowledgements };
     let settings =
         DeliverySettings { batch: config.batch.clone(), retry: config.retry.clone(), concurrency: config.concurrency };
-    Ok(spawn(index, name, hec, settings, receipts, health))
+    Ok(spawn(index, name, hec, &settings, receipts, health))
 }
 
-/// Asks about an acknowledgement, or sends no event at all: either shows whether the token is good.
+/// Asks about an acknowledgement, or sends no event at all, which a good token is told to be no data: either shows whether
+/// the token is good.
 async fn check(name: &str, collector: &Collector, ack: Acknowledgement) -> Result<Health, SinkError> {
     let channel = collector.channel();
     let answer = match ack {
@@ -51,12 +52,7 @@ async fn check(name: &str, collector: &Collector, ack: Acknowledgement) -> Resul
     match (probe, ack) {
         (AckProbe::Refused, _) => Err(SinkError::Refused { sink, said }),
         (AckProbe::Disabled, Acknowledgement::Indexer) => Err(SinkError::NoAcknowledgement { sink, said }),
-        (AckProbe::Unknown, Acknowledgement::Indexer) => {
-            tracing::warn!(sink = %name, reason = %said, "the collector cannot be used yet, alerts wait");
-            Ok(Health::Down { since_message: said })
-        }
-        // No event is refused with "no data", which is what a good token gets.
-        (AckProbe::Unknown, Acknowledgement::None) if !said.starts_with("status 400") => {
+        (AckProbe::Unknown, _) => {
             tracing::warn!(sink = %name, reason = %said, "the collector cannot be used yet, alerts wait");
             Ok(Health::Down { since_message: said })
         }

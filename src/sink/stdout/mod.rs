@@ -20,7 +20,7 @@ mod live {
     pub(in crate::sink) fn start(index: usize, name: String, receipts: mpsc::UnboundedSender<Receipt>) -> SinkHandle {
         let settings =
             DeliverySettings { batch: BatchSettings::default(), retry: RetrySettings::default(), concurrency: 1 };
-        spawn(index, name, StandardOutput, settings, receipts, Health::Starting)
+        spawn(index, name, StandardOutput, &settings, receipts, Health::Starting)
     }
 
     struct StandardOutput;
