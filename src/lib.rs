@@ -20,6 +20,7 @@ pub mod alert;
 pub mod config;
 pub mod correlate;
 pub mod decode;
+pub mod demo;
 pub mod detect;
 pub mod model;
 pub mod rule;
