@@ -23,6 +23,7 @@ pub mod cli;
 pub mod config;
 pub mod correlate;
 pub mod decode;
+pub mod demo;
 pub mod detect;
 pub mod model;
 pub mod pipeline;
