@@ -12,10 +12,10 @@ use tokio::sync::mpsc::unbounded_channel;
 use crate::config::{Config, DeadLetterTarget, SourceConfig};
 use crate::correlate::Limits;
 use crate::decode::{DecoderSettings, Format, known_logsources};
-use crate::model::{Alert, LogSource};
+use crate::model::LogSource;
 use crate::pipeline::{
-    Core, CoreCounts, CoreSource, DeadLetterError, DeadLetters, Live, LiveError, LiveParts, LiveSettings,
-    SharedOffsets, SnapshotStore, StoreError,
+    ClockMap, Core, CoreCounts, CoreSource, DeadLetterError, DeadLetters, Live, LiveError, LiveParts, LiveSettings,
+    SharedOffsets, SnapshotStore, StoreError, Watch,
 };
 use crate::rule::RuleSet;
 use crate::rule::plan::SourceSpec;
@@ -82,15 +82,31 @@ pub fn sink_settings(config: &Config) -> Result<Vec<SinkConfig>, AppError> {
         .collect()
 }
 
-/// Runs until `stop` is set. Every alert is shown to `observe` when it is raised.
+/// What a caller of [`run`] may choose beside the configuration.
+#[derive(Clone)]
+pub struct RunOptions {
+    /// The clock of idle partitions.
+    pub clock: ClockMap,
+    /// Sizes and intervals of the Kafka sources.
+    pub kafka: KafkaOptions,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self { clock: Arc::new(|wall| wall), kafka: KafkaOptions::default() }
+    }
+}
+
+/// Runs until `stop` is set. `observe` sees every alert when it is raised.
 ///
 /// # Errors
 /// [`AppError`] says what must be put right.
 pub fn run(
     config: &Config,
     rules: RuleSet,
+    options: &RunOptions,
     stop: &AtomicBool,
-    observe: &mut dyn FnMut(&Alert),
+    observe: &mut dyn FnMut(Watch<'_>),
 ) -> Result<CoreCounts, AppError> {
     let settings = sink_settings(config)?;
     let store = SnapshotStore::open(&config.state.directory)?;
@@ -106,6 +122,7 @@ pub fn run(
     let live = Live::resume(LiveParts {
         core,
         settings: LiveSettings {
+            clock: Arc::clone(&options.clock),
             source_names: config.sources.iter().map(|source| Arc::clone(&source.name)).collect(),
             idle_timeouts: config.sources.iter().map(|source| source.idle_timeout).collect(),
             snapshot_interval: config.state.snapshot_interval.to_std(),
@@ -124,7 +141,7 @@ pub fn run(
         Arc::new(move |topic, partition| offsets.lock().ok()?.get(&(topic.to_owned(), partition)).copied());
     let wanted =
         (0_u32..).zip(&config.sources).map(|(index, source)| (source.connection.clone(), source.subscription(index)));
-    let (sources, events) = SourceSet::start(wanted, &lookup, &KafkaOptions::default())?;
+    let (sources, events) = SourceSet::start(wanted, &lookup, &options.kafka)?;
     Ok(live.run(sources, &events, stop, observe)?)
 }
 

@@ -2,6 +2,8 @@
 
 pub mod config;
 mod configuration;
+#[cfg(feature = "live")]
+mod demo;
 mod replay;
 mod rules;
 #[cfg(feature = "live")]
@@ -27,6 +29,9 @@ enum Command {
     /// Run the engine: Kafka in, sinks out.
     #[cfg(feature = "live")]
     Run(run::RunArguments),
+    /// Show the engine at work: a generated week on an embedded broker, planted incidents against found ones.
+    #[cfg(feature = "live")]
+    Demo(demo::DemoArguments),
     /// Check and show the configuration.
     #[command(subcommand)]
     Config(configuration::ConfigCommand),
@@ -42,6 +47,8 @@ pub fn run() -> ExitCode {
         Command::Replay(arguments) => replay::run(&arguments),
         #[cfg(feature = "live")]
         Command::Run(arguments) => run::run(&arguments),
+        #[cfg(feature = "live")]
+        Command::Demo(arguments) => demo::run(&arguments),
         Command::Config(command) => configuration::run(&command),
         Command::Rules(command) => rules::run(&command),
     }

@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &RunArguments) -> ExitCode {
         sinks = config.sinks.len(),
         "clarion starts"
     );
-    match app::run(&config, rules, &stop, &mut |_| {}) {
+    match app::run(&config, rules, &app::RunOptions::default(), &stop, &mut |_| {}) {
         Ok(counts) => {
             tracing::info!(records = counts.records, alerts = counts.correlate.alerts, "clarion has stopped");
             ExitCode::SUCCESS

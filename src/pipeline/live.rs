@@ -47,9 +47,15 @@ pub enum LiveError {
 /// Next offset of each topic's partition, shared with the sources, which ask where to begin.
 pub type SharedOffsets = Arc<Mutex<BTreeMap<(String, i32), i64>>>;
 
+/// From the wall clock to the clock that event times are measured by: the same, but for a demonstration in which time
+/// runs faster.
+pub type ClockMap = Arc<dyn Fn(Timestamp) -> Timestamp + Send + Sync>;
+
 /// What live operation is told.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct LiveSettings {
+    /// The clock of idle partitions.
+    pub clock: ClockMap,
     /// Names of the sources, by index.
     pub source_names: Vec<Arc<str>>,
     /// Idle timeout of each source.
@@ -60,6 +66,20 @@ pub struct LiveSettings {
     pub outbox_limit: usize,
     /// How long the end may take.
     pub drain_deadline: Duration,
+}
+
+/// What a caller sees while it runs.
+#[derive(Debug)]
+pub enum Watch<'a> {
+    /// An alert, or a later revision of one.
+    Alert(&'a Alert),
+    /// The end of a turn.
+    Turn {
+        /// What has been counted.
+        counts: CoreCounts,
+        /// The watermark that is farthest behind.
+        slowest: Timestamp,
+    },
 }
 
 /// Everything that runs.
@@ -160,7 +180,7 @@ impl Live {
         Ok(())
     }
 
-    /// Runs until `stop` is set, then drains. Every alert is shown to `observe` when it is raised.
+    /// Runs until `stop` is set, then drains. `observe` sees every alert when it is raised.
     ///
     /// # Errors
     /// [`LiveError`]; what was snapshotted before is continued from at the next start.
@@ -169,7 +189,7 @@ impl Live {
         sources: SourceSet,
         events: &Receiver<SourceEvent>,
         stop: &AtomicBool,
-        observe: &mut dyn FnMut(&Alert),
+        observe: &mut dyn FnMut(Watch<'_>),
     ) -> Result<CoreCounts, LiveError> {
         let mut snapshot_due = Instant::now() + self.settings.snapshot_interval;
         while !stop.load(Ordering::Relaxed) {
@@ -182,6 +202,8 @@ impl Live {
             }
             self.core.advance(&mut self.out);
             self.hand_over(observe)?;
+            let slowest = self.core.engine().watermarks().into_iter().min().unwrap_or(Timestamp::MIN);
+            observe(Watch::Turn { counts: self.core.counts(), slowest });
             if Instant::now() >= snapshot_due {
                 self.snapshot(&sources)?;
                 snapshot_due = Instant::now() + self.settings.snapshot_interval;
@@ -278,6 +300,7 @@ impl Live {
 
     fn end_of_partition(&mut self, id: &PartitionId, at: Timestamp, quiet_since: Timestamp) {
         let timeout = self.settings.idle_timeouts.get(id.source as usize).copied().unwrap_or(Span::seconds(30));
+        let (at, quiet_since) = ((self.settings.clock)(at), (self.settings.clock)(quiet_since));
         if at.since(quiet_since) >= timeout {
             let progress = self.core.engine().progress();
             let partition = progress.partition(id.source, &id.topic, id.partition);
@@ -290,10 +313,10 @@ impl Live {
     }
 
     /// Gives alerts to the outbox and faults to the dead letters.
-    fn hand_over(&mut self, observe: &mut dyn FnMut(&Alert)) -> Result<(), LiveError> {
+    fn hand_over(&mut self, observe: &mut dyn FnMut(Watch<'_>)) -> Result<(), LiveError> {
         let sinks = self.sinks.len();
         for alert in self.out.alerts.drain(..) {
-            observe(&alert);
+            observe(Watch::Alert(&alert));
             if alert.revision == 1 {
                 self.metrics.alerts.get_or_create_owned(&RuleAlertLabels::of(&alert.rule.id, alert.rule.level)).inc();
             }

@@ -17,4 +17,4 @@ pub use store::{Snapshot, SnapshotStore, StoreError};
 #[cfg(feature = "live")]
 pub use dead_letters::{DeadLetterError, DeadLetters};
 #[cfg(feature = "live")]
-pub use live::{Live, LiveError, LiveParts, LiveSettings, SharedOffsets};
+pub use live::{ClockMap, Live, LiveError, LiveParts, LiveSettings, SharedOffsets, Watch};

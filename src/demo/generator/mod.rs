@@ -99,13 +99,13 @@ pub struct Week {
 /// Names of the mission rules, as the planted incidents use them.
 pub mod rule_names {
     /// A model version goes to production without a risk-assessment pass in the 30 days before.
-    pub const DEPLOYMENT: &str = "deploy_without_assessment";
+    pub const DEPLOYMENT: &str = "deployment_without_risk_assessment";
     /// Five policy denials of one endpoint in a row within ten minutes.
     pub const STREAK: &str = "consecutive_policy_violations";
     /// Drift and at least ten complaints in an hour about one model within six hours.
-    pub const DRIFT: &str = "drift_with_complaint_spike";
+    pub const DRIFT: &str = "drift_with_complaints";
     /// A high-risk denial that nobody reviews within 24 hours.
-    pub const REVIEW: &str = "high_risk_decision_without_review";
+    pub const REVIEW: &str = "decision_not_reviewed";
 }
 
 /// Generates the week.

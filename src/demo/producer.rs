@@ -1,0 +1,103 @@
+//! Sends the generated week to the cluster, and keeps the clock of the demonstration: how far the week has come.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
+
+use rdkafka::config::ClientConfig;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer};
+
+use super::generator::{GeneratedRecord, LARGEST_DELAY};
+use crate::model::{Span, Timestamp};
+use crate::telemetry::clock;
+
+/// How long one slice of the week takes.
+const SLICE: Duration = Duration::from_millis(50);
+
+/// How far the week had come at which moments of the wall clock. A partition is only said to be quiet up to a moment
+/// whose records had all been acknowledged before.
+#[derive(Debug, Default)]
+pub(super) struct WeekClock(Mutex<Vec<(Timestamp, Timestamp)>>);
+
+impl WeekClock {
+    fn reach(&self, week: Timestamp) {
+        if let Ok(mut reached) = self.0.lock() {
+            reached.push((clock::now(), week));
+        }
+    }
+
+    /// The time of the week at a moment of the wall clock; before the beginning of time before the first slice.
+    pub(super) fn at(&self, wall: Timestamp) -> Timestamp {
+        let Ok(reached) = self.0.lock() else { return Timestamp::MIN };
+        let behind = reached.partition_point(|(moment, _)| *moment <= wall);
+        behind.checked_sub(1).and_then(|index| reached.get(index)).map_or(Timestamp::MIN, |(_, week)| *week)
+    }
+}
+
+/// Sends all records; from `paced_from` on, a second of the wall clock is `speed` seconds of the week.
+///
+/// # Errors
+/// The producer's words.
+pub(super) fn send(
+    bootstrap: &str, records: &[GeneratedRecord], paced_from: Timestamp, speed: f64, week: &WeekClock, stop: &AtomicBool,
+    pause: &Receiver<()>,
+) -> Result<(), KafkaError> {
+    let producer: BaseProducer = ClientConfig::new()
+        .set("bootstrap.servers", bootstrap)
+        .set("linger.ms", "5")
+        .set("enable.idempotence", "true")
+        .create()?;
+    let started = Instant::now();
+    let mut rest = records;
+    let (past, mut reached) = (records.partition_point(|record| record.event_time < paced_from), paced_from);
+    let (before, after) = rest.split_at_checked(past).unwrap_or((rest, &[]));
+    for record in before {
+        send_one(&producer, record)?;
+    }
+    rest = after;
+    while !rest.is_empty() && !stop.load(Ordering::Relaxed) {
+        let target = started.elapsed().as_secs_f64() * speed * 1e9;
+        reached = reached.max(paced_from.plus(Span(target as i64)));
+        let due = rest.partition_point(|record| record.event_time <= reached);
+        let (slice, later) = rest.split_at_checked(due).unwrap_or((rest, &[]));
+        for record in slice {
+            send_one(&producer, record)?;
+        }
+        rest = later;
+        producer.flush(Duration::from_secs(30))?;
+        // the next record may have happened a little before this moment: it is only late by what the lateness covers
+        let next = rest.iter().take(1000).map(|record| record.event_time).min().unwrap_or(reached);
+        week.reach(next.min(reached));
+        // a wait that ends early when the receiver's other end goes
+        let _ = pause.recv_timeout(SLICE);
+    }
+    producer.flush(Duration::from_secs(30))?;
+    // nothing more will come: every deadline of the week passes
+    week.reach(reached.plus(LARGEST_DELAY).plus(Span::seconds(3 * 86_400)));
+    Ok(())
+}
+
+fn send_one(producer: &BaseProducer<DefaultProducerContext>, record: &GeneratedRecord) -> Result<(), KafkaError> {
+    loop {
+        let mut headers = OwnedHeaders::new();
+        for (name, value) in &record.headers {
+            headers = headers.insert(Header { key: name, value: Some(value) });
+        }
+        let mut message = BaseRecord::<str, [u8]>::to(record.topic).payload(&record.value).headers(headers);
+        message.key = record.key.as_deref();
+        message.timestamp = Some(record.event_time.millis());
+        match producer.send(message) {
+            Ok(()) => {
+                producer.poll(Duration::ZERO);
+                return Ok(());
+            }
+            Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) => {
+                producer.poll(Duration::from_millis(20));
+            }
+            Err((error, _)) => return Err(error),
+        }
+    }
+}
