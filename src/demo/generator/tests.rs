@@ -58,7 +58,7 @@ fn evaluate(week: &Week) -> Found {
                     labels.iter().find_map(|label| label.strip_prefix(prefix)).unwrap_or_default().to_owned()
                 };
                 if fields["issuetype"]["name"] == "Risk Assessment" && fields["status"]["name"] == "Approved" {
-                    passes.insert((label("model:"), label("version:")), at);
+                    passes.insert((label("model:"), label("model-version:")), at);
                 }
                 if labels[0] == "complaint" && body["webhookEvent"] == "jira:issue_created" {
                     let of_model = complaints.entry(label("model:")).or_default();
