@@ -169,7 +169,7 @@ fn decide_in_turn(script: &mut Script, endpoint: &'static Endpoint, times: &[Tim
             let reviewer = script.pick(&REVIEWERS, "review.1@example.com");
             let outcome = if script.chance(0.1) { "overridden" } else { "upheld" };
             let reviewed = decided.plus(script.seconds(900, 13 * 3600));
-            script.decide(decision_log::review(reviewed, reviewer, &id, endpoint.id, outcome));
+            script.decide(decision_log::review(reviewed, reviewer, &id, endpoint, outcome));
         }
     }
 }

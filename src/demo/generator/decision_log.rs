@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::model::Timestamp;
 
+use super::cast::{Endpoint, model_named};
 use super::{DECISION_LOG_TOPIC, GeneratedRecord};
 
 /// What somebody decided. Payloads hold texts, whole numbers and truths only, whose canonical form is plain.
@@ -32,10 +33,17 @@ pub(super) fn risk_assessment(
     Entry { time, actor, action: "risk_assessment", subject: format!("{model}/{version}"), payload }
 }
 
-/// A human review of a policy decision.
-pub(super) fn review(time: Timestamp, actor: &'static str, decision: &str, endpoint: &str, outcome: &str) -> Entry {
-    let payload = json!({ "reviewed_decision_id": decision, "endpoint": endpoint, "outcome": outcome });
-    Entry { time, actor, action: "review", subject: format!("decision/{decision}"), payload }
+/// A human review of a policy decision of an endpoint; its subject is the model that was used.
+pub(super) fn review(
+    time: Timestamp,
+    actor: &'static str,
+    decision: &str,
+    endpoint: &'static Endpoint,
+    outcome: &str,
+) -> Entry {
+    let model = model_named(endpoint.model);
+    let payload = json!({ "reviewed_decision_id": decision, "endpoint": endpoint.id, "outcome": outcome });
+    Entry { time, actor, action: "review", subject: format!("{}/{}", model.name, model.version), payload }
 }
 
 /// Chains entries, which are in order of time.

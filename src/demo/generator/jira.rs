@@ -37,7 +37,7 @@ impl Script {
     /// A risk assessment as a ticket, opened and approved.
     pub(super) fn assessment_ticket(&mut self, opened: Timestamp, approved: Timestamp, model: &str, version: u32) {
         let key = format!("RISK-{}", self.next_issue());
-        let labels = [format!("model:{model}"), format!("version:{version}")];
+        let labels = [format!("model:{model}"), format!("model-version:{version}")];
         let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
         let summary = format!("Risk assessment of {model} version {version}");
         let open = fields("Risk Assessment", "In Review", &summary, &labels, "RISK");

@@ -34,7 +34,8 @@ fn evaluate(week: &Week) -> Found {
     let mut passes: BTreeMap<(String, String), Timestamp> = BTreeMap::new();
     let mut denials: BTreeMap<String, Vec<Timestamp>> = BTreeMap::new();
     let mut complaints: BTreeMap<String, Vec<Timestamp>> = BTreeMap::new();
-    let (mut spikes, mut drifts): (Vec<(String, Timestamp)>, Vec<(String, Timestamp)>) = (vec![], vec![]);
+    let mut spikes: Vec<(String, Timestamp)> = Vec::new();
+    let mut drifts: Vec<(String, Timestamp)> = Vec::new();
     let mut high_risk: BTreeMap<String, Timestamp> = BTreeMap::new();
     let mut reviews: BTreeMap<String, Timestamp> = BTreeMap::new();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -57,7 +58,7 @@ fn evaluate(week: &Week) -> Found {
                     labels.iter().find_map(|label| label.strip_prefix(prefix)).unwrap_or_default().to_owned()
                 };
                 if fields["issuetype"]["name"] == "Risk Assessment" && fields["status"]["name"] == "Approved" {
-                    passes.insert((label("model:"), label("version:")), at);
+                    passes.insert((label("model:"), label("model-version:")), at);
                 }
                 if labels[0] == "complaint" && body["webhookEvent"] == "jira:issue_created" {
                     let of_model = complaints.entry(label("model:")).or_default();

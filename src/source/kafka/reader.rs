@@ -352,6 +352,9 @@ impl Reader {
                 self.delivery.push(SourceEvent::Revoked(ids));
             }
             Notice::Error(error, _) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::AutoOffsetReset) => {}
+            Notice::Error(error, _)
+                if error.rdkafka_error_code() == Some(RDKafkaErrorCode::AllBrokersDown)
+                    && self.repetition.knows_a_cause(Instant::now()) => {}
             Notice::Error(error, reason) => self.tell(explain(&self.cluster, &error, &reason)),
             Notice::Statistics(statistics) => self.board().note_statistics(&statistics),
         }

@@ -18,7 +18,7 @@ use crate::model::Timestamp;
 
 type Cluster = MockCluster<'static, DefaultProducerContext>;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn cluster(topics: &[(&str, i32)]) -> Cluster {
     let cluster = MockCluster::new(2).unwrap();

@@ -58,7 +58,10 @@ fn unreachable_or_mismatched(reason: &str) -> (ProblemKind, &'static str) {
     if reason.contains("SASL") {
         return (ProblemKind::CredentialsRefused, "check security.sasl (mechanism, username, password)");
     }
-    (ProblemKind::Unreachable, "check `brokers`, the network and that the broker is up; it is tried again by itself")
+    (
+        ProblemKind::Unreachable,
+        "check `brokers`, security.protocol, the network and that the broker is up; it is tried again by itself",
+    )
 }
 
 /// Lets a problem through once in a while.
@@ -70,6 +73,16 @@ pub(super) struct Repetition {
 impl Repetition {
     pub(super) fn new(again_after: Duration) -> Self {
         Self { told: HashMap::new(), again_after }
+    }
+
+    /// Whether why no broker can be reached has been told lately. Then librdkafka's summary, that all of them are down,
+    /// says nothing more.
+    pub(super) fn knows_a_cause(&self, now: Instant) -> bool {
+        self.told.iter().any(|((kind, text), told)| {
+            ["unreachable", "credentials_refused"].contains(kind)
+                && !text.contains("brokers are down")
+                && now.duration_since(*told) < self.again_after
+        })
     }
 
     /// Whether the problem is to be told now. Numbers in its text (durations, ports of the near end) do not make it
@@ -126,5 +139,16 @@ mod tests {
         assert!(!repetition.is_news(&refused("2ms"), start + Duration::from_secs(29)));
         assert!(repetition.is_news(&refused("3ms"), start + Duration::from_secs(31)));
         assert!(repetition.is_news(&explained(RDKafkaErrorCode::Resolve, "other"), start + Duration::from_secs(31)));
+    }
+
+    #[test]
+    fn a_summary_is_no_news_once_the_cause_is_told() {
+        let mut repetition = Repetition::new(Duration::from_secs(30));
+        let start = Instant::now();
+        assert!(repetition.is_news(&explained(RDKafkaErrorCode::AllBrokersDown, "1/1 brokers are down"), start));
+        assert!(!repetition.knows_a_cause(start));
+        assert!(repetition.is_news(&explained(RDKafkaErrorCode::Authentication, "wrong password"), start));
+        assert!(repetition.knows_a_cause(start + Duration::from_secs(29)));
+        assert!(!repetition.knows_a_cause(start + Duration::from_secs(30)));
     }
 }

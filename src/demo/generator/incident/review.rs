@@ -63,7 +63,7 @@ pub(super) fn plant(script: &mut Script) {
         decide(time.plus(around), true, endpoint.usual_tier);
         if let Some(hours) = case.reviewed_after {
             let reviewed = denied.plus(Span::seconds(hours * 3600));
-            script.decide(review(reviewed, "review.2@example.com", &id, endpoint.id, "upheld"));
+            script.decide(review(reviewed, "review.2@example.com", &id, endpoint, "upheld"));
         }
         script.plant(Story {
             incident: REVIEW,
