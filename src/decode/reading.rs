@@ -113,13 +113,13 @@ impl<'d> Reading<'d> {
     fn event(&mut self, text: &str, format: Format, context: &Context<'_>, each: Each<'_>) -> Result<(), DecodeError> {
         let arena = Arena::default();
         let mut row = std::mem::take(&mut self.scratch.row).recycle();
-        let mut captures = Captures::reuse(std::mem::take(&mut self.scratch.captures), 0);
+        let mut captures = std::mem::take(&mut self.scratch.captures).recycle();
         let outcome = self.read(text, format, context, &arena, &mut row, &mut captures);
         if let Ok(Document::Event(meta)) = &outcome {
             each(Ok((&row, meta)));
         }
         self.scratch.row = row.recycle();
-        self.scratch.captures = Captures::reuse(captures, 0);
+        self.scratch.captures = captures.recycle();
         match outcome? {
             Document::Event(_) => Ok(()),
             Document::Batch { members, format } => self.document(members, format, context, each),
@@ -212,7 +212,7 @@ impl<'d> Reading<'d> {
         row: &mut Row<'a>,
         captures: &mut Captures<'a>,
     ) -> Result<Walked<'a>, DecodeError> {
-        *captures = Captures::reuse(std::mem::take(captures), plan.captures);
+        captures.reset(plan.captures);
         let scanner = Scanner::new(text, self.compiled.settings.depth());
         let walk = Walk::new(scanner, &plan.trie, row, captures, &mut self.scratch.seen);
         let walked = if self.compiled.leaves { walk.document::<true>() } else { walk.document::<false>() };
@@ -328,11 +328,10 @@ fn not_an_object(text: &str) -> DecodeError {
 }
 
 /// The texts of an array's members. Validates the whole text.
-fn array_members(text: &str, depth: usize) -> Result<Vec<&str>, ScanError> {
-    let mut scanner = Scanner::new(text, depth);
-    scanner.skip_whitespace();
+fn array_members(text: &str, depth: usize) -> Result<Vec<&str>, Box<ScanError>> {
+    let scanner = Scanner::new(text, depth);
     let mut members = Vec::new();
-    scanner.elements(|member| members.push(member))?;
-    scanner.finish()?;
+    let end = scanner.elements(scanner.skip_whitespace(0), |member| members.push(member))?;
+    scanner.finish(end)?;
     Ok(members)
 }

@@ -11,7 +11,7 @@ mod walk;
 
 pub(super) use error::{ScanError, ScanFault};
 pub(super) use path::spellings;
-pub(super) use scanner::Scanner;
+pub(super) use scanner::{Scan, Scanner};
 pub(super) use trie::{Target, Trie};
 pub(super) use value::Value;
 pub(super) use walk::{Captures, Walk, Walked};

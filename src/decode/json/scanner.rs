@@ -1,5 +1,10 @@
 //! The grammar of JSON over a text that is known to be UTF-8: exactly what `serde_json` accepts, plus the number literals
 //! `NaN`, `Infinity` and `-Infinity`, which Python producers write. Skips what nobody reads without recursion.
+//!
+//! Every function takes the position that it starts at and returns the one that it ends at, so that positions live in
+//! registers: kept in the scanner, each step would wait for the store of the step before (measured: twice as slow).
+
+use std::borrow::Cow;
 
 use crate::model::Scalar;
 
@@ -7,14 +12,15 @@ use super::leaves::{Leaves, NoLeaves};
 use super::string::{decode_escapes, find_special};
 use super::{ScanError, ScanFault};
 
-/// A position in a JSON text.
-#[derive(Debug, Clone)]
+/// The end of what was read, or why it is no JSON; boxed, so that the usual case fits two registers.
+pub(in crate::decode) type Scan = Result<usize, Box<ScanError>>;
+
+/// A JSON text.
+#[derive(Debug, Clone, Copy)]
 pub(in crate::decode) struct Scanner<'a> {
     text: &'a str,
     bytes: &'a [u8],
-    at: usize,
-    /// Levels that may still be opened.
-    levels: usize,
+    /// Arrays and objects that may be open at once.
     max_depth: usize,
 }
 
@@ -28,311 +34,299 @@ pub(in crate::decode) struct Quoted<'a> {
 
 impl<'a> Quoted<'a> {
     /// The text with its escapes resolved.
-    pub(in crate::decode) fn decode(self) -> std::borrow::Cow<'a, str> {
+    #[inline]
+    pub(in crate::decode) fn decode(self) -> Cow<'a, str> {
         if self.has_escapes { decode_escapes(self.spelled).into() } else { self.spelled.into() }
     }
 }
 
 impl<'a> Scanner<'a> {
-    /// At the start of `text`; at most `max_depth` arrays and objects may be open at once.
     pub(in crate::decode) fn new(text: &'a str, max_depth: usize) -> Self {
-        Self { text, bytes: text.as_bytes(), at: 0, levels: max_depth, max_depth }
+        Self { text, bytes: text.as_bytes(), max_depth }
     }
 
-    pub(in crate::decode) fn at(&self) -> usize {
-        self.at
-    }
-
-    /// The text from `start` to the current position.
-    pub(in crate::decode) fn since(&self, start: usize) -> &'a str {
-        self.text.get(start..self.at).unwrap_or("")
+    /// Arrays and objects that may be open at once.
+    pub(in crate::decode) fn max_depth(&self) -> usize {
+        self.max_depth
     }
 
     #[inline]
-    pub(in crate::decode) fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
+    pub(in crate::decode) fn slice(&self, start: usize, end: usize) -> &'a str {
+        self.text.get(start..end).unwrap_or("")
+    }
+
+    /// The byte at a position; 0, which no JSON text has outside its strings, behind the end.
+    #[inline]
+    pub(in crate::decode) fn byte(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(0)
     }
 
     #[inline]
-    pub(in crate::decode) fn advance(&mut self) {
-        self.at += 1;
-    }
-
-    #[inline]
-    pub(in crate::decode) fn skip_whitespace(&mut self) {
-        while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.peek() {
-            self.at += 1;
+    pub(in crate::decode) fn skip_whitespace(&self, mut at: usize) -> usize {
+        while matches!(self.byte(at), b' ' | b'\n' | b'\t' | b'\r') {
+            at += 1;
         }
+        at
     }
 
     #[cold]
-    pub(in crate::decode) fn fail(&self, expected: &'static str) -> ScanError {
-        ScanError { fault: ScanFault::Expected(expected), at: self.at }
+    #[inline(never)]
+    pub(in crate::decode) fn fail<T>(&self, at: usize, expected: &'static str) -> Result<T, Box<ScanError>> {
+        Err(Box::new(ScanError { fault: ScanFault::Expected(expected), at }))
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(in crate::decode) fn too_deep<T>(&self, at: usize) -> Result<T, Box<ScanError>> {
+        Err(Box::new(ScanError { fault: ScanFault::TooDeep(self.max_depth), at }))
     }
 
     /// Nothing but white space may follow.
-    pub(in crate::decode) fn finish(&mut self) -> Result<(), ScanError> {
-        self.skip_whitespace();
-        if self.at < self.bytes.len() { Err(self.fail("the end of the text")) } else { Ok(()) }
-    }
-
-    /// Steps into an array or object whose bracket is next.
-    #[inline]
-    pub(in crate::decode) fn open(&mut self) -> Result<(), ScanError> {
-        if self.levels == 0 {
-            return Err(ScanError { fault: ScanFault::TooDeep(self.max_depth), at: self.at });
-        }
-        self.levels -= 1;
-        self.at += 1;
-        Ok(())
-    }
-
-    /// Steps out of an array or object whose bracket is next.
-    #[inline]
-    pub(in crate::decode) fn close(&mut self) {
-        self.levels += 1;
-        self.at += 1;
+    pub(in crate::decode) fn finish(&self, at: usize) -> Result<(), Box<ScanError>> {
+        let end = self.skip_whitespace(at);
+        if end < self.bytes.len() { self.fail(end, "the end of the text") } else { Ok(()) }
     }
 
     /// Reads a key and its colon, up to the first byte of the value.
     #[inline]
-    pub(in crate::decode) fn key(&mut self) -> Result<Quoted<'a>, ScanError> {
-        if self.peek() != Some(b'"') {
-            return Err(self.fail("a key in quotes"));
+    pub(in crate::decode) fn key(&self, at: usize) -> Result<(Quoted<'a>, usize), Box<ScanError>> {
+        if self.byte(at) != b'"' {
+            return self.fail(at, "a key in quotes");
         }
-        let key = self.string()?;
-        self.skip_whitespace();
-        if self.peek() != Some(b':') {
-            return Err(self.fail("`:`"));
-        }
-        self.at += 1;
-        self.skip_whitespace();
-        Ok(key)
+        let (key, end) = self.string(at)?;
+        Ok((key, self.colon(end)?))
     }
 
-    /// Reads a string whose opening quote is next.
+    /// Reads a colon, up to the first byte of the value.
     #[inline]
-    pub(in crate::decode) fn string(&mut self) -> Result<Quoted<'a>, ScanError> {
-        let start = self.at + 1;
-        let end = find_special(self.bytes, start);
-        if self.bytes.get(end) == Some(&b'"') {
-            self.at = end + 1;
-            return Ok(Quoted { spelled: self.text.get(start..end).unwrap_or(""), has_escapes: false });
+    fn colon(&self, at: usize) -> Scan {
+        let at = self.skip_whitespace(at);
+        if self.byte(at) != b':' {
+            return self.fail(at, "`:`");
         }
-        self.string_with_escapes(start, end)
+        Ok(self.skip_whitespace(at + 1))
     }
 
-    /// Goes on with a string at its first backslash (or at what must not be in it).
-    fn string_with_escapes(&mut self, start: usize, first: usize) -> Result<Quoted<'a>, ScanError> {
-        self.at = first;
+    /// Reads a string whose opening quote is at `at`.
+    #[inline]
+    pub(in crate::decode) fn string(&self, at: usize) -> Result<(Quoted<'a>, usize), Box<ScanError>> {
+        let end = find_special(self.bytes, at + 1);
+        if self.byte(end) == b'"' {
+            return Ok((Quoted { spelled: self.slice(at + 1, end), has_escapes: false }, end + 1));
+        }
+        let end = self.string_with_escapes(end)?;
+        Ok((Quoted { spelled: self.slice(at + 1, end - 1), has_escapes: true }, end))
+    }
+
+    #[inline]
+    fn skip_string(&self, at: usize) -> Scan {
+        let end = find_special(self.bytes, at + 1);
+        if self.byte(end) == b'"' { Ok(end + 1) } else { self.string_with_escapes(end) }
+    }
+
+    /// Goes on with a string at its first backslash (or at what must not be in it), to behind its closing quote.
+    fn string_with_escapes(&self, mut at: usize) -> Scan {
         loop {
-            match self.peek() {
-                Some(b'"') => {
-                    let spelled = self.since(start);
-                    self.at += 1;
-                    return Ok(Quoted { spelled, has_escapes: true });
-                }
-                Some(b'\\') => self.escape()?,
-                Some(_) => return Err(self.fail("no control character in a string")),
-                None => return Err(self.fail("the end of a string")),
+            match self.byte(at) {
+                b'"' => return Ok(at + 1),
+                b'\\' => at = find_special(self.bytes, self.escape(at + 1)?),
+                _ if at < self.bytes.len() => return self.fail(at, "no control character in a string"),
+                _ => return self.fail(at, "the end of a string"),
             }
-            self.at = find_special(self.bytes, self.at);
         }
     }
 
-    fn escape(&mut self) -> Result<(), ScanError> {
-        self.at += 1;
-        match self.peek() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
-            Some(b'u') => {
-                let unit = self.code_unit()?;
+    /// Reads an escape behind its backslash.
+    fn escape(&self, at: usize) -> Scan {
+        match self.byte(at) {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(at + 1),
+            b'u' => {
+                let unit = self.code_unit(at)?;
                 if (0xDC00..0xE000).contains(&unit) {
-                    self.at -= 1;
-                    return Err(self.fail("a leading surrogate before a trailing one"));
+                    return self.fail(at, "a leading surrogate before a trailing one");
                 }
-                if (0xD800..0xDC00).contains(&unit) {
-                    if self.peek() != Some(b'\\') {
-                        return Err(self.fail("the second half of a surrogate pair"));
+                if !(0xD800..0xDC00).contains(&unit) {
+                    return Ok(at + 5);
+                }
+                for (offset, expected) in [(5, b'\\'), (6, b'u')] {
+                    if self.byte(at + offset) != expected {
+                        return self.fail(at + offset, "the second half of a surrogate pair");
                     }
-                    self.at += 1;
-                    if self.peek() != Some(b'u') {
-                        return Err(self.fail("the second half of a surrogate pair"));
-                    }
-                    let low = self.code_unit()?;
-                    if !(0xDC00..0xE000).contains(&low) {
-                        self.at -= 1;
-                        return Err(self.fail("the second half of a surrogate pair"));
-                    }
+                }
+                if (0xDC00..0xE000).contains(&self.code_unit(at + 6)?) {
+                    Ok(at + 11)
+                } else {
+                    self.fail(at + 6, "the second half of a surrogate pair")
                 }
             }
-            _ => return Err(self.fail("an escape (one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u)")),
+            _ => self.fail(at, "an escape (one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u)"),
         }
-        Ok(())
     }
 
     /// Reads `uXXXX`.
-    fn code_unit(&mut self) -> Result<u32, ScanError> {
+    fn code_unit(&self, at: usize) -> Result<u32, Box<ScanError>> {
         let mut unit = 0;
-        for _ in 0..4 {
-            self.at += 1;
-            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
-            unit = unit * 16 + digit.ok_or_else(|| self.fail("four hex digits"))?;
+        for offset in 1..=4 {
+            match char::from(self.byte(at + offset)).to_digit(16) {
+                Some(digit) => unit = unit * 16 + digit,
+                None => return self.fail(at + offset, "four hex digits"),
+            }
         }
-        self.at += 1;
         Ok(unit)
     }
 
-    /// Reads the scalar that is next. The caller has seen that it is neither an array nor an object.
+    /// Reads the scalar at `at`. The caller has seen that it is neither an array nor an object.
     #[inline]
-    pub(in crate::decode) fn scalar(&mut self) -> Result<Scalar<'a>, ScanError> {
-        match self.peek() {
-            Some(b'"') => Ok(Scalar::Text(self.string()?.decode())),
-            Some(b't') => self.word("true").map(|()| Scalar::Bool(true)),
-            Some(b'f') => self.word("false").map(|()| Scalar::Bool(false)),
-            Some(b'n') => self.word("null").map(|()| Scalar::Null),
-            _ => {
-                let start = self.at;
-                self.number()?;
-                Ok(Scalar::Number(self.since(start)))
-            }
+    pub(in crate::decode) fn scalar(&self, at: usize) -> Result<(Scalar<'a>, usize), Box<ScanError>> {
+        if self.byte(at) == b'"' {
+            let (quoted, end) = self.string(at)?;
+            return Ok((Scalar::Text(quoted.decode()), end));
+        }
+        let end = self.skip_literal(at)?;
+        let scalar = match self.byte(at) {
+            b't' => Scalar::Bool(true),
+            b'f' => Scalar::Bool(false),
+            b'n' => Scalar::Null,
+            _ => Scalar::Number(self.slice(at, end)),
+        };
+        Ok((scalar, end))
+    }
+
+    /// Skips a scalar that is no string.
+    #[inline]
+    fn skip_literal(&self, at: usize) -> Scan {
+        match self.byte(at) {
+            b't' => self.word(at, "true"),
+            b'f' => self.word(at, "false"),
+            b'n' => self.word(at, "null"),
+            _ => self.number(at),
         }
     }
 
-    fn word(&mut self, word: &'static str) -> Result<(), ScanError> {
-        for byte in word.bytes() {
-            if self.peek() != Some(byte) {
-                return Err(self.fail(word));
+    fn word(&self, at: usize, word: &'static str) -> Scan {
+        for (offset, byte) in word.bytes().enumerate() {
+            if self.byte(at + offset) != byte {
+                return self.fail(at + offset, word);
             }
-            self.at += 1;
         }
-        Ok(())
+        Ok(at + word.len())
     }
 
-    fn number(&mut self) -> Result<(), ScanError> {
-        if self.peek() == Some(b'-') {
-            self.at += 1;
-        } else if self.peek() == Some(b'N') {
-            return self.word("NaN");
+    fn number(&self, mut at: usize) -> Scan {
+        match self.byte(at) {
+            b'-' => at += 1,
+            b'N' => return self.word(at, "NaN"),
+            _ => {}
         }
-        match self.peek() {
-            Some(b'0') => self.at += 1,
-            Some(b'1'..=b'9') => self.digits(),
-            Some(b'I') => return self.word("Infinity"),
-            _ => return Err(self.fail("a value")),
+        match self.byte(at) {
+            b'0' => at += 1,
+            b'1'..=b'9' => at = self.digits(at),
+            b'I' => return self.word(at, "Infinity"),
+            _ => return self.fail(at, "a value"),
         }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.some_digits()?;
+        if self.byte(at) == b'.' {
+            at = self.some_digits(at + 1)?;
         }
-        if let Some(b'e' | b'E') = self.peek() {
-            self.at += 1;
-            if let Some(b'+' | b'-') = self.peek() {
-                self.at += 1;
+        if let b'e' | b'E' = self.byte(at) {
+            at += 1;
+            if let b'+' | b'-' = self.byte(at) {
+                at += 1;
             }
-            self.some_digits()?;
+            at = self.some_digits(at)?;
         }
-        Ok(())
+        Ok(at)
     }
 
     #[inline]
-    fn digits(&mut self) {
-        while let Some(b'0'..=b'9') = self.peek() {
-            self.at += 1;
+    fn digits(&self, mut at: usize) -> usize {
+        while self.byte(at).is_ascii_digit() {
+            at += 1;
         }
+        at
     }
 
-    fn some_digits(&mut self) -> Result<(), ScanError> {
-        if !matches!(self.peek(), Some(b'0'..=b'9')) {
-            return Err(self.fail("a digit"));
-        }
-        self.digits();
-        Ok(())
+    fn some_digits(&self, at: usize) -> Scan {
+        if self.byte(at).is_ascii_digit() { Ok(self.digits(at)) } else { self.fail(at, "a digit") }
     }
 
-    /// Reads the array that is next and gives the text of each member.
-    pub(in crate::decode) fn elements(&mut self, mut member: impl FnMut(&'a str)) -> Result<(), ScanError> {
-        self.open()?;
-        self.skip_whitespace();
-        if self.peek() != Some(b']') {
-            loop {
-                let start = self.at;
-                self.skip(&mut NoLeaves)?;
-                member(self.since(start));
-                self.skip_whitespace();
-                match self.peek() {
-                    Some(b',') => {
-                        self.at += 1;
-                        self.skip_whitespace();
-                    }
-                    Some(b']') => break,
-                    _ => return Err(self.fail("`,` or `]`")),
-                }
+    /// Reads the array at `at` and gives the text of each member.
+    pub(in crate::decode) fn elements(&self, at: usize, mut member: impl FnMut(&'a str)) -> Scan {
+        if self.max_depth == 0 {
+            return self.too_deep(at);
+        }
+        let mut at = self.skip_whitespace(at + 1);
+        if self.byte(at) == b']' {
+            return Ok(at + 1);
+        }
+        loop {
+            let end = self.skip(at, self.max_depth - 1, &mut NoLeaves)?;
+            member(self.slice(at, end));
+            at = self.skip_whitespace(end);
+            match self.byte(at) {
+                b',' => at = self.skip_whitespace(at + 1),
+                b']' => return Ok(at + 1),
+                _ => return self.fail(at, "`,` or `]`"),
             }
         }
-        self.close();
-        Ok(())
     }
 
-    /// Skips the value that is next, of any kind, and gives its scalars to `leaves`. Iterative: the open arrays and
-    /// objects are bits of `nesting`, not stack frames.
-    pub(in crate::decode) fn skip<L: Leaves<'a>>(&mut self, leaves: &mut L) -> Result<(), ScanError> {
+    /// Skips the value at `at`, of any kind, and gives its scalars to `leaves`. At most `levels` more arrays and objects
+    /// may be open at once. Iterative: those that are open are bits of `nesting`, not stack frames.
+    pub(in crate::decode) fn skip<L: Leaves<'a>>(&self, mut at: usize, levels: usize, leaves: &mut L) -> Scan {
         let mut nesting = Nesting::default();
         loop {
-            match self.peek() {
-                Some(b'{') => {
-                    self.open()?;
-                    self.skip_whitespace();
-                    if self.peek() == Some(b'}') {
-                        self.close();
+            match self.byte(at) {
+                b'"' if !L::WANTED => at = self.skip_string(at)?,
+                bracket @ (b'{' | b'[') => {
+                    if nesting.depth == levels {
+                        return self.too_deep(at);
+                    }
+                    at = self.skip_whitespace(at + 1);
+                    // ASCII: each closing bracket lies two behind its opening one.
+                    if self.byte(at) == bracket + 2 {
+                        at += 1;
                     } else {
-                        nesting.push(true);
-                        self.key()?;
+                        nesting.push(bracket == b'{');
+                        if bracket == b'{' {
+                            at = self.skip_key(at)?;
+                        }
                         continue;
                     }
                 }
-                Some(b'[') => {
-                    self.open()?;
-                    self.skip_whitespace();
-                    if self.peek() == Some(b']') {
-                        self.close();
-                    } else {
-                        nesting.push(false);
-                        continue;
-                    }
+                _ if L::WANTED => {
+                    let (scalar, end) = self.scalar(at)?;
+                    leaves.leaf(scalar);
+                    at = end;
                 }
-                Some(b'"') => {
-                    let quoted = self.string()?;
-                    if L::WANTED {
-                        leaves.leaf(Scalar::Text(quoted.decode()));
-                    }
-                }
-                _ => {
-                    let scalar = self.scalar()?;
-                    if L::WANTED {
-                        leaves.leaf(scalar);
-                    }
-                }
+                _ => at = self.skip_literal(at)?,
             }
             loop {
-                let Some(in_object) = nesting.top() else { return Ok(()) };
-                self.skip_whitespace();
-                match self.peek() {
-                    Some(b',') => {
-                        self.at += 1;
-                        self.skip_whitespace();
+                let Some(in_object) = nesting.top() else { return Ok(at) };
+                at = self.skip_whitespace(at);
+                match self.byte(at) {
+                    b',' => {
+                        at = self.skip_whitespace(at + 1);
                         if in_object {
-                            self.key()?;
+                            at = self.skip_key(at)?;
                         }
                         break;
                     }
-                    Some(b'}') if in_object => {}
-                    Some(b']') if !in_object => {}
-                    _ => return Err(self.fail(if in_object { "`,` or `}`" } else { "`,` or `]`" })),
+                    b'}' if in_object => {}
+                    b']' if !in_object => {}
+                    _ => return self.fail(at, if in_object { "`,` or `}`" } else { "`,` or `]`" }),
                 }
-                self.close();
+                at += 1;
                 nesting.pop();
             }
         }
+    }
+
+    #[inline]
+    fn skip_key(&self, at: usize) -> Scan {
+        if self.byte(at) != b'"' {
+            return self.fail(at, "a key in quotes");
+        }
+        self.colon(self.skip_string(at)?)
     }
 }
 
@@ -372,9 +366,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn accepts(text: &str) -> bool {
-        let mut scanner = Scanner::new(text, 127);
-        scanner.skip_whitespace();
-        scanner.skip(&mut NoLeaves).and_then(|()| scanner.finish()).is_ok()
+        let scanner = Scanner::new(text, 127);
+        let start = scanner.skip_whitespace(0);
+        scanner.skip(start, 127, &mut NoLeaves).and_then(|end| scanner.finish(end)).is_ok()
     }
 
     #[test]
@@ -448,9 +442,9 @@ mod tests {
         assert!(accepts(&nested(127)));
         assert!(!accepts(&nested(128)));
         let text = nested(100_000);
-        assert!(Scanner::new(&text, 100_000).skip(&mut NoLeaves).is_ok());
+        assert!(Scanner::new(&text, 100_000).skip(0, 100_000, &mut NoLeaves).is_ok());
         let objects = "{\"a\":[".repeat(200) + &"]}".repeat(200);
-        assert!(Scanner::new(&objects, 400).skip(&mut NoLeaves).is_ok());
+        assert!(Scanner::new(&objects, 400).skip(0, 400, &mut NoLeaves).is_ok());
     }
 
     proptest! {

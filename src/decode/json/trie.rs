@@ -16,17 +16,22 @@ pub(in crate::decode) enum Target {
 pub(in crate::decode) struct Node {
     /// Who wants the value that lies here.
     pub(in crate::decode) targets: Vec<Target>,
-    /// By length of the key, then by the key.
+    /// In the order of insertion.
     children: Vec<Child>,
-    /// The lengths that occur among the keys, one bit each; the highest bit stands for 63 and more.
-    lengths: u64,
+    /// Hash table over the children: indices into them, linear probing, a power of two, at most half full.
+    table: Vec<u32>,
 }
 
 #[derive(Debug, Clone)]
 struct Child {
+    /// See [`head`].
+    head: u64,
     key: Box<str>,
     node: usize,
 }
+
+/// An empty place of a hash table.
+const NOBODY: u32 = u32::MAX;
 
 /// All paths that are read. Node 0 is the root.
 #[derive(Debug, Clone)]
@@ -55,16 +60,13 @@ impl Trie {
     fn child_or_new(&mut self, at: usize, key: &str) -> usize {
         let fresh = self.nodes.len();
         let Some(node) = self.nodes.get_mut(at) else { return at };
-        let place = node.children.binary_search_by(|child| order(&child.key).cmp(&order(key)));
-        match place {
-            Ok(found) => node.children.get(found).map_or(at, |child| child.node),
-            Err(place) => {
-                node.children.insert(place, Child { key: key.into(), node: fresh });
-                node.lengths |= length_bit(key.len());
-                self.nodes.push(Node::default());
-                fresh
-            }
+        if let Some((_, child)) = node.child(key) {
+            return child;
         }
+        node.children.push(Child { head: head(key), key: key.into(), node: fresh });
+        node.index();
+        self.nodes.push(Node::default());
+        fresh
     }
 
     pub(in crate::decode) fn node(&self, at: usize) -> Option<&Node> {
@@ -72,13 +74,27 @@ impl Trie {
     }
 }
 
-fn order(key: &str) -> (usize, &str) {
-    (key.len(), key)
+/// A word that tells keys of one length apart: all of it for keys of up to eight bytes, the first eight bytes for others.
+#[inline]
+fn head(key: &str) -> u64 {
+    let bytes = key.as_bytes();
+    if let Some(eight) = bytes.first_chunk::<8>() {
+        return u64::from_le_bytes(*eight);
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        return u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32;
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<2>(), bytes.last_chunk::<2>()) {
+        return u64::from(u16::from_le_bytes(*first)) | u64::from(u16::from_le_bytes(*last)) << 16;
+    }
+    bytes.first().copied().map_or(0, u64::from)
 }
 
+/// Where a key's search begins. Head and length tell nearly all keys of an object apart; the rest probe on.
 #[inline]
-fn length_bit(length: usize) -> u64 {
-    1 << length.min(63)
+fn place(head: u64, length: usize) -> usize {
+    let mixed = (head ^ (length as u64) << 56).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> 40) as usize
 }
 
 impl Node {
@@ -89,6 +105,7 @@ impl Node {
     }
 
     /// Number of keys that lead on from here.
+    #[inline]
     pub(in crate::decode) fn width(&self) -> usize {
         self.children.len()
     }
@@ -96,19 +113,38 @@ impl Node {
     /// The child of that key: its index among its siblings and its node.
     #[inline]
     pub(in crate::decode) fn child(&self, key: &str) -> Option<(usize, usize)> {
-        if self.lengths & length_bit(key.len()) == 0 {
-            return None;
+        let mask = self.table.len().checked_sub(1)?;
+        let head = head(key);
+        let mut at = place(head, key.len()) & mask;
+        loop {
+            let index = *self.table.get(at)? as usize;
+            // An empty place is beyond every child.
+            let child = self.children.get(index)?;
+            if child.head == head && child.key.len() == key.len() && (key.len() <= 8 || *child.key == *key) {
+                return Some((index, child.node));
+            }
+            at = (at + 1) & mask;
         }
-        for (index, child) in self.children.iter().enumerate() {
-            if child.key.len() == key.len() {
-                if child.key.as_bytes() == key.as_bytes() {
-                    return Some((index, child.node));
-                }
-            } else if child.key.len() > key.len() {
-                return None;
+    }
+
+    /// Makes the hash table anew when it has become too small, else adds the newest child.
+    fn index(&mut self) {
+        let first = if self.children.len() * 2 > self.table.len() {
+            self.table = vec![NOBODY; (self.children.len() * 4).next_power_of_two()];
+            0
+        } else {
+            self.children.len() - 1
+        };
+        let mask = self.table.len() - 1;
+        for (index, child) in (0_u32..).zip(&self.children).skip(first) {
+            let mut at = place(child.head, child.key.len()) & mask;
+            while self.table.get(at).is_some_and(|taken| *taken != NOBODY) {
+                at = (at + 1) & mask;
+            }
+            if let Some(free) = self.table.get_mut(at) {
+                *free = index;
             }
         }
-        None
     }
 }
 
@@ -129,6 +165,21 @@ mod tests {
         let a = trie.node(a).unwrap();
         assert_eq!(a.targets, [Target::Capture(2, 0)]);
         assert!(a.child("b").is_some() && a.child("c").is_some() && a.has_children());
+    }
+
+    #[test]
+    fn every_key_of_many_is_found_and_no_other() {
+        let mut trie = Trie::new();
+        for number in 0..1000 {
+            trie.insert(&[format!("key-{}", number * 2)], Target::Capture(number, 0));
+        }
+        let root = trie.node(0).unwrap();
+        for number in 0..1000 {
+            let (index, node) = root.child(&format!("key-{}", number * 2)).unwrap();
+            assert_eq!((index, &trie.node(node).unwrap().targets[..]), (number, &[Target::Capture(number, 0)][..]));
+            assert_eq!(root.child(&format!("key-{}", number * 2 + 1)), None);
+        }
+        assert_eq!((root.child(""), root.child("key-0\0"), root.width()), (None, None, 1000));
     }
 
     #[test]

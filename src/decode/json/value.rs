@@ -60,7 +60,7 @@ impl<'a> Value<'a> {
     /// Keys and values of an object in the order of the text; nothing for anything else.
     pub(in crate::decode) fn members(&self) -> Members<'a> {
         Members(match self {
-            Self::Object(text) => Inside::open(text),
+            Self::Object(text) => Some(Inside::open(text)),
             _ => None,
         })
     }
@@ -68,7 +68,7 @@ impl<'a> Value<'a> {
     /// Elements of an array; nothing for anything else.
     pub(in crate::decode) fn elements(&self) -> Elements<'a> {
         Elements(match self {
-            Self::Array(text) => Inside::open(text),
+            Self::Array(text) => Some(Inside::open(text)),
             _ => None,
         })
     }
@@ -83,39 +83,49 @@ impl<'a> Value<'a> {
         keys.iter().try_fold(self.clone(), |value, key| value.get(key))
     }
 
-    /// Reads the value that is next.
-    pub(in crate::decode) fn read(scanner: &mut Scanner<'a>) -> Result<Self, super::ScanError> {
-        let start = scanner.at();
-        match scanner.peek() {
-            Some(b'{') => scanner.skip(&mut NoLeaves).map(|()| Self::Object(scanner.since(start))),
-            Some(b'[') => scanner.skip(&mut NoLeaves).map(|()| Self::Array(scanner.since(start))),
-            _ => scanner.scalar().map(Self::Scalar),
+    /// Reads the value at `at`; gives it and its end.
+    pub(in crate::decode) fn read(scanner: &Scanner<'a>, at: usize) -> Result<(Self, usize), Box<super::ScanError>> {
+        match scanner.byte(at) {
+            bracket @ (b'{' | b'[') => {
+                let end = scanner.skip(at, scanner.max_depth(), &mut NoLeaves)?;
+                let text = scanner.slice(at, end);
+                Ok((if bracket == b'{' { Self::Object(text) } else { Self::Array(text) }, end))
+            }
+            _ => scanner.scalar(at).map(|(scalar, end)| (Self::Scalar(scalar), end)),
         }
     }
 }
 
 /// Within the brackets of an array or object.
-struct Inside<'a>(Scanner<'a>);
+struct Inside<'a> {
+    scanner: Scanner<'a>,
+    at: usize,
+}
 
 impl<'a> Inside<'a> {
-    fn open(text: &'a str) -> Option<Self> {
-        let mut scanner = Scanner::new(text, usize::MAX);
-        scanner.open().ok()?;
-        Some(Self(scanner))
+    fn open(text: &'a str) -> Self {
+        Self { scanner: Scanner::new(text, usize::MAX), at: 1 }
     }
 
-    /// Steps over white space and commas to the next member; `None` at the closing bracket.
-    fn step(&mut self) -> Option<&mut Scanner<'a>> {
-        self.0.skip_whitespace();
-        if self.0.peek() == Some(b',') {
-            self.0.advance();
-            self.0.skip_whitespace();
+    /// Steps over white space and commas to the next member; false at the closing bracket.
+    fn step(&mut self) -> bool {
+        self.at = self.scanner.skip_whitespace(self.at);
+        if self.scanner.byte(self.at) == b',' {
+            self.at = self.scanner.skip_whitespace(self.at + 1);
         }
-        match self.0.peek() {
-            None | Some(b'}' | b']') => None,
-            Some(_) => Some(&mut self.0),
-        }
+        !matches!(self.scanner.byte(self.at), 0 | b'}' | b']')
     }
+
+    fn value(&mut self) -> Option<Value<'a>> {
+        let (value, end) = Value::read(&self.scanner, self.at).ok()?;
+        self.at = end;
+        Some(value)
+    }
+}
+
+fn step_into<'i, 'a>(inside: &'i mut Option<Inside<'a>>) -> Option<&'i mut Inside<'a>> {
+    let inside = inside.as_mut()?;
+    if inside.step() { Some(inside) } else { None }
 }
 
 /// Keys and values of an object.
@@ -125,9 +135,10 @@ impl<'a> Iterator for Members<'a> {
     type Item = (Cow<'a, str>, Value<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let scanner = self.0.as_mut()?.step()?;
-        let key = scanner.key().ok()?.decode();
-        Some((key, Value::read(scanner).ok()?))
+        let inside = step_into(&mut self.0)?;
+        let (key, value_at) = inside.scanner.key(inside.at).ok()?;
+        inside.at = value_at;
+        Some((key.decode(), inside.value()?))
     }
 }
 
@@ -138,7 +149,7 @@ impl<'a> Iterator for Elements<'a> {
     type Item = Value<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        Value::read(self.0.as_mut()?.step()?).ok()
+        step_into(&mut self.0)?.value()
     }
 }
 

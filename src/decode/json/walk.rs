@@ -7,21 +7,19 @@ use crate::model::{Row, Scalar};
 use super::error::line_of;
 use super::leaves::{NoLeaves, RowLeaves};
 use super::trie::Node;
-use super::{ScanError, Scanner, Target, Trie, Value};
+use super::{Scan, ScanError, Scanner, Target, Trie, Value};
 
 /// What the decoder itself reads of an event, by capture index, each with the rank of the spelling that it came from.
 #[derive(Debug, Default)]
 pub(in crate::decode) struct Captures<'a>(Vec<Option<(u8, Value<'a>)>>);
 
 impl<'a> Captures<'a> {
-    /// Room for that many, all empty. Keeps the memory of `used`, whatever that borrowed from.
-    pub(in crate::decode) fn reuse(used: Captures<'_>, count: usize) -> Self {
-        let mut slots = used.0;
+    /// The memory of `self`, emptied, for an event that borrows from another buffer.
+    pub(in crate::decode) fn recycle<'b>(self) -> Captures<'b> {
+        let mut slots = self.0;
         slots.clear();
         // Collecting from an empty iterator of the same layout reuses the allocation.
-        let mut slots: Vec<Option<(u8, Value<'a>)>> = slots.into_iter().map(|_| None).collect();
-        slots.resize_with(count, || None);
-        Self(slots)
+        Captures(slots.into_iter().map(|_| None).collect())
     }
 
     /// What was captured.
@@ -29,6 +27,13 @@ impl<'a> Captures<'a> {
         self.0.get(index)?.as_ref().map(|(_, value)| value)
     }
 
+    /// Empties all and makes room for that many.
+    pub(in crate::decode) fn reset(&mut self, count: usize) {
+        self.0.clear();
+        self.0.resize_with(count, || None);
+    }
+
+    #[inline]
     fn offer(&mut self, index: usize, rank: u8, value: Value<'a>) {
         if let Some(slot) = self.0.get_mut(index)
             && slot.as_ref().is_none_or(|(best, _)| rank < *best)
@@ -81,66 +86,55 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 
     /// Walks the one value that the text holds. With `LEAVES` every scalar of it becomes a leaf of the row as well.
-    pub(in crate::decode) fn document<const LEAVES: bool>(mut self) -> Result<Walked<'a>, ScanError> {
-        self.scanner.skip_whitespace();
+    pub(in crate::decode) fn document<const LEAVES: bool>(mut self) -> Result<Walked<'a>, Box<ScanError>> {
+        let mut at = self.scanner.skip_whitespace(0);
         let trie = self.trie;
         if let Some(root) = trie.node(0) {
-            self.value::<LEAVES>(root, false)?;
+            at = self.value::<LEAVES>(root, at, self.scanner.max_depth(), false)?;
         }
-        self.scanner.finish()?;
+        self.scanner.finish(at)?;
         Ok(self.walked)
     }
 
-    /// Walks the value that is next. Recursive: one frame per level of a path that somebody reads, or of arrays nested
-    /// directly in arrays on such a path; the scanner's depth limit bounds both.
-    fn value<const LEAVES: bool>(&mut self, node: &'w Node, in_array: bool) -> Result<(), ScanError> {
-        match self.scanner.peek() {
-            Some(b'{') => {
-                let start = self.scanner.at();
-                for target in &node.targets {
-                    if let Target::Slot(slot, rank) = target {
-                        self.row.mark_present(*slot, *rank);
-                    }
-                }
-                if node.has_children() {
-                    self.object::<LEAVES>(node)?;
-                } else {
-                    self.skip::<LEAVES>()?;
-                }
-                self.capture_compound(node, in_array, start, Value::Object);
-                Ok(())
-            }
-            Some(b'[') => {
-                let start = self.scanner.at();
-                for target in &node.targets {
-                    if let Target::Slot(slot, rank) = target {
-                        self.row.mark_present(*slot, *rank);
-                    }
-                }
-                self.array::<LEAVES>(node)?;
-                self.capture_compound(node, in_array, start, Value::Array);
-                Ok(())
-            }
-            _ => self.leaf::<LEAVES>(node, in_array),
+    /// Walks the value at `at`, in which at most `levels` more arrays and objects may be open at once. Recursive: one
+    /// frame per level of a path that somebody reads, or of arrays nested directly in arrays on such a path.
+    fn value<const LEAVES: bool>(&mut self, node: &'w Node, at: usize, levels: usize, in_array: bool) -> Scan {
+        let bracket = self.scanner.byte(at);
+        if bracket != b'{' && bracket != b'[' {
+            return self.leaf::<LEAVES>(node, at, in_array);
         }
-    }
-
-    fn capture_compound(&mut self, node: &Node, in_array: bool, start: usize, kind: impl Fn(&'a str) -> Value<'a>) {
+        if levels == 0 {
+            return self.scanner.too_deep(at);
+        }
         for target in &node.targets {
-            if let Target::Capture(index, rank) = target
-                && !in_array
-            {
-                self.captures.offer(*index, *rank, kind(self.scanner.since(start)));
+            if let Target::Slot(slot, rank) = target {
+                self.row.mark_present(*slot, *rank);
             }
         }
+        let end = match bracket {
+            b'[' => self.array::<LEAVES>(node, at, levels)?,
+            _ if node.has_children() => self.object::<LEAVES>(node, at, levels)?,
+            _ => self.skip::<LEAVES>(at, levels)?,
+        };
+        // The outermost array is what is captured, not its elements.
+        if !in_array {
+            for target in &node.targets {
+                if let Target::Capture(index, rank) = target {
+                    let text = self.scanner.slice(at, end);
+                    let value = if bracket == b'{' { Value::Object(text) } else { Value::Array(text) };
+                    self.captures.offer(*index, *rank, value);
+                }
+            }
+        }
+        Ok(end)
     }
 
     #[inline]
-    fn leaf<const LEAVES: bool>(&mut self, node: &Node, in_array: bool) -> Result<(), ScanError> {
+    fn leaf<const LEAVES: bool>(&mut self, node: &Node, at: usize, in_array: bool) -> Scan {
         if node.targets.is_empty() && !LEAVES {
-            return self.scanner.skip(&mut NoLeaves);
+            return self.scanner.skip(at, 0, &mut NoLeaves);
         }
-        let scalar = self.scanner.scalar()?;
+        let (scalar, end) = self.scanner.scalar(at)?;
         if LEAVES {
             self.row.push_leaf(scalar.clone());
         }
@@ -150,75 +144,64 @@ impl<'w, 'a> Walk<'w, 'a> {
             }
             self.deliver(*last, in_array, scalar);
         }
-        Ok(())
+        Ok(end)
     }
 
     #[inline]
     fn deliver(&mut self, target: Target, in_array: bool, scalar: Scalar<'a>) {
         match target {
             Target::Slot(slot, rank) => self.row.push(slot, rank, scalar),
-            // The array itself is what is captured, not its elements.
             Target::Capture(_, _) if in_array => {}
             Target::Capture(index, rank) => self.captures.offer(index, rank, Value::Scalar(scalar)),
         }
     }
 
-    fn array<const LEAVES: bool>(&mut self, node: &'w Node) -> Result<(), ScanError> {
-        self.scanner.open()?;
-        self.scanner.skip_whitespace();
-        if self.scanner.peek() != Some(b']') {
-            loop {
-                self.value::<LEAVES>(node, true)?;
-                self.scanner.skip_whitespace();
-                match self.scanner.peek() {
-                    Some(b',') => {
-                        self.scanner.advance();
-                        self.scanner.skip_whitespace();
-                    }
-                    Some(b']') => break,
-                    _ => return Err(self.scanner.fail("`,` or `]`")),
-                }
+    fn array<const LEAVES: bool>(&mut self, node: &'w Node, at: usize, levels: usize) -> Scan {
+        let mut at = self.scanner.skip_whitespace(at + 1);
+        if self.scanner.byte(at) == b']' {
+            return Ok(at + 1);
+        }
+        loop {
+            at = self.value::<LEAVES>(node, at, levels - 1, true)?;
+            at = self.scanner.skip_whitespace(at);
+            match self.scanner.byte(at) {
+                b',' => at = self.scanner.skip_whitespace(at + 1),
+                b']' => return Ok(at + 1),
+                _ => return self.scanner.fail(at, "`,` or `]`"),
             }
         }
-        self.scanner.close();
-        Ok(())
     }
 
-    fn object<const LEAVES: bool>(&mut self, node: &'w Node) -> Result<(), ScanError> {
-        self.scanner.open()?;
-        self.scanner.skip_whitespace();
-        if self.scanner.peek() == Some(b'}') {
-            self.scanner.close();
-            return Ok(());
+    fn object<const LEAVES: bool>(&mut self, node: &'w Node, at: usize, levels: usize) -> Scan {
+        let mut at = self.scanner.skip_whitespace(at + 1);
+        if self.scanner.byte(at) == b'}' {
+            return Ok(at + 1);
         }
+        let trie = self.trie;
         let seen_from = self.seen.len();
         self.seen.resize(seen_from + node.width().div_ceil(64), 0);
         loop {
-            let key_at = self.scanner.at();
-            let key = self.scanner.key()?;
+            let key_at = at;
+            let (key, value_at) = self.scanner.key(at)?;
             let child = if key.has_escapes { node.child(&key.decode()) } else { node.child(key.spelled) };
-            match child.and_then(|(index, at)| Some((index, self.trie.node(at)?))) {
+            at = match child.and_then(|(index, child)| Some((index, trie.node(child)?))) {
                 Some((index, child)) => {
                     if self.was_seen(seen_from, index) {
                         self.walked.duplicate.get_or_insert((key.spelled, key_at));
                     }
-                    self.value::<LEAVES>(child, false)?;
+                    self.value::<LEAVES>(child, value_at, levels - 1, false)?
                 }
-                None => self.skip::<LEAVES>()?,
-            }
-            self.scanner.skip_whitespace();
-            match self.scanner.peek() {
-                Some(b',') => {
-                    self.scanner.advance();
-                    self.scanner.skip_whitespace();
-                }
-                Some(b'}') => break,
-                _ => return Err(self.scanner.fail("`,` or `}`")),
+                None => self.skip::<LEAVES>(value_at, levels - 1)?,
+            };
+            at = self.scanner.skip_whitespace(at);
+            match self.scanner.byte(at) {
+                b',' => at = self.scanner.skip_whitespace(at + 1),
+                b'}' => break,
+                _ => return self.scanner.fail(at, "`,` or `}`"),
             }
         }
-        self.scanner.close();
         self.seen.truncate(seen_from);
-        Ok(())
+        Ok(at + 1)
     }
 
     /// Whether the child of that index has been in this object already; it has been from now on.
@@ -232,7 +215,11 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 
     #[inline]
-    fn skip<const LEAVES: bool>(&mut self) -> Result<(), ScanError> {
-        if LEAVES { self.scanner.skip(&mut RowLeaves(self.row)) } else { self.scanner.skip(&mut NoLeaves) }
+    fn skip<const LEAVES: bool>(&mut self, at: usize, levels: usize) -> Scan {
+        if LEAVES {
+            self.scanner.skip(at, levels, &mut RowLeaves(self.row))
+        } else {
+            self.scanner.skip(at, levels, &mut NoLeaves)
+        }
     }
 }

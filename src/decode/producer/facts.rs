@@ -56,14 +56,15 @@ pub(in crate::decode) fn part_of<'a>(text: &Cow<'a, str>, part: impl Fn(&str) ->
 /// Keeps the spelling of computed numbers alive as long as the row that refers to them.
 #[derive(Debug, Default)]
 pub(in crate::decode) struct Arena {
-    texts: [OnceCell<String>; 12],
+    /// Made on first use: most events compute no number.
+    texts: OnceCell<Box<[OnceCell<String>; 12]>>,
     used: Cell<usize>,
 }
 
 impl Arena {
     /// Keeps a text. More than the producers need is refused.
     pub(in crate::decode) fn keep(&self, text: String) -> Option<&str> {
-        let cell = self.texts.get(self.used.get())?;
+        let cell = self.texts.get_or_init(Box::default).get(self.used.get())?;
         self.used.set(self.used.get() + 1);
         Some(cell.get_or_init(|| text).as_str())
     }

@@ -162,9 +162,9 @@ fn find<'a>(facts: &Facts<'_, 'a>, names: &[&str]) -> Option<Cow<'a, str>> {
 /// A member of the JSON text that `additional_info` holds.
 fn additional<'a>(facts: &Facts<'_, 'a>, name: &str) -> Option<Cow<'a, str>> {
     let text = captured(facts, "additional_info")?.string()?.trim();
-    let mut scanner = Scanner::new(text, 64);
-    let value = Value::read(&mut scanner).ok()?;
-    scanner.finish().ok()?;
+    let scanner = Scanner::new(text, 64);
+    let (value, end) = Value::read(&scanner, 0).ok()?;
+    scanner.finish(end).ok()?;
     shown(&value.get(name)?).map(|text| Cow::Owned(text.into_owned()))
 }
 
