@@ -20,20 +20,35 @@ const SLICE: Duration = Duration::from_millis(50);
 /// How far the week had come at which moments of the wall clock. A partition is only said to be quiet up to a moment
 /// whose records had all been acknowledged before.
 #[derive(Debug, Default)]
-pub(super) struct WeekClock(Mutex<Vec<(Timestamp, Timestamp)>>);
+pub(super) struct WeekClock {
+    reached: Mutex<Vec<(Timestamp, Timestamp)>>,
+    over: AtomicBool,
+}
+
+/// How fast time goes on when the week is over: a day in a second.
+const AFTERWARDS: i64 = 86_400;
 
 impl WeekClock {
     fn reach(&self, week: Timestamp) {
-        if let Ok(mut reached) = self.0.lock() {
+        if let Ok(mut reached) = self.reached.lock() {
             reached.push((clock::now(), week));
         }
     }
 
     /// The time of the week at a moment of the wall clock; before the beginning of time before the first slice.
     pub(super) fn at(&self, wall: Timestamp) -> Timestamp {
-        let Ok(reached) = self.0.lock() else { return Timestamp::MIN };
+        let Ok(reached) = self.reached.lock() else { return Timestamp::MIN };
         let behind = reached.partition_point(|(moment, _)| *moment <= wall);
-        behind.checked_sub(1).and_then(|index| reached.get(index)).map_or(Timestamp::MIN, |(_, week)| *week)
+        let Some((moment, week)) = behind.checked_sub(1).and_then(|index| reached.get(index)) else {
+            return Timestamp::MIN;
+        };
+        let last = behind == reached.len();
+        let further = if last && self.over.load(Ordering::Relaxed) {
+            wall.since(*moment).0.saturating_mul(AFTERWARDS)
+        } else {
+            0
+        };
+        week.plus(Span(further))
     }
 }
 
@@ -42,7 +57,12 @@ impl WeekClock {
 /// # Errors
 /// The producer's words.
 pub(super) fn send(
-    bootstrap: &str, records: &[GeneratedRecord], paced_from: Timestamp, speed: f64, week: &WeekClock, stop: &AtomicBool,
+    bootstrap: &str,
+    records: &[GeneratedRecord],
+    paced_from: Timestamp,
+    speed: f64,
+    week: &WeekClock,
+    stop: &AtomicBool,
     pause: &Receiver<()>,
 ) -> Result<(), KafkaError> {
     let producer: BaseProducer = ClientConfig::new()
@@ -76,7 +96,8 @@ pub(super) fn send(
     }
     producer.flush(Duration::from_secs(30))?;
     // nothing more will come: every deadline of the week passes
-    week.reach(reached.plus(LARGEST_DELAY).plus(Span::seconds(3 * 86_400)));
+    week.reach(reached.plus(LARGEST_DELAY));
+    week.over.store(true, Ordering::Relaxed);
     Ok(())
 }
 

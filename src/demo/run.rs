@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use rdkafka::producer::DefaultProducerContext;
 use rdkafka::error::KafkaError;
 use rdkafka::mocking::MockCluster;
+use rdkafka::producer::DefaultProducerContext;
 
 use super::generator::{
     DECISION_LOG_TOPIC, EVIDENTLY_TOPIC, GeneratorSettings, JIRA_TOPIC, MLFLOW_TOPIC, OPA_TOPIC, generate,
@@ -88,7 +88,9 @@ pub enum DemoNews<'a> {
 /// # Errors
 /// [`DemoError`].
 pub fn run(
-    options: &DemoOptions, stop: &Arc<AtomicBool>, tell: &mut dyn FnMut(DemoNews<'_>),
+    options: &DemoOptions,
+    stop: &Arc<AtomicBool>,
+    tell: &mut dyn FnMut(DemoNews<'_>),
 ) -> Result<(Verdict, CoreCounts), DemoError> {
     let settings = GeneratorSettings { events: options.events, ..GeneratorSettings::new(options.seed, options.start) };
     let week = generate(&settings);
@@ -97,7 +99,8 @@ pub fn run(
         cluster.create_topic(topic, partitions, 1)?;
     }
     let bootstrap = cluster.bootstrap_servers();
-    let config = config::load_text(&configuration(&bootstrap, options), "demo", &options.folder, std::iter::empty())?.config;
+    let config =
+        config::load_text(&configuration(&bootstrap, options), "demo", &options.folder, std::iter::empty())?.config;
     let loaded = rule::load_texts(shipped_rules());
     let rules = loaded.set.ok_or_else(|| {
         DemoError::Rules(loaded.diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
@@ -122,7 +125,8 @@ pub fn run(
     let (pause_sender, pause) = std::sync::mpsc::channel::<()>();
     let mut found: BTreeSet<Found> = BTreeSet::new();
     let outcome = std::thread::scope(|scope| {
-        let (records, clock, failed, finished, bootstrap) = (&week.records, &week_clock, &failed, &finished, &bootstrap);
+        let (records, clock, failed, finished, bootstrap) =
+            (&week.records, &week_clock, &failed, &finished, &bootstrap);
         scope.spawn(move || {
             if let Err(error) = send(bootstrap, records, options.start, options.speed, clock, stop, &pause)
                 && let Ok(mut failed) = failed.lock()
@@ -146,7 +150,8 @@ pub fn run(
                 if over {
                     quiet_since.get_or_insert_with(Instant::now);
                 }
-                if !judged && (failed || quiet_since.is_some_and(|since| since.elapsed() > Duration::from_millis(300))) {
+                if !judged && (failed || quiet_since.is_some_and(|since| since.elapsed() > Duration::from_millis(300)))
+                {
                     judged = true;
                     tell(DemoNews::Verdict(&Verdict::of(planted, &found)));
                     if !options.keep {

@@ -15,9 +15,15 @@ const FILES: &[(&str, &str)] = &[
     ("rules/base/risk_assessment_tag_pass.yml", include_str!("../../rules/base/risk_assessment_tag_pass.yml")),
     ("rules/base/risk_assessment_ticket_pass.yml", include_str!("../../rules/base/risk_assessment_ticket_pass.yml")),
     ("rules/mission/complaint_surge.yml", include_str!("../../rules/mission/complaint_surge.yml")),
-    ("rules/mission/consecutive_policy_violations.yml", include_str!("../../rules/mission/consecutive_policy_violations.yml")),
+    (
+        "rules/mission/consecutive_policy_violations.yml",
+        include_str!("../../rules/mission/consecutive_policy_violations.yml"),
+    ),
     ("rules/mission/decision_not_reviewed.yml", include_str!("../../rules/mission/decision_not_reviewed.yml")),
-    ("rules/mission/deployment_without_risk_assessment.yml", include_str!("../../rules/mission/deployment_without_risk_assessment.yml")),
+    (
+        "rules/mission/deployment_without_risk_assessment.yml",
+        include_str!("../../rules/mission/deployment_without_risk_assessment.yml"),
+    ),
     ("rules/mission/drift_with_complaints.yml", include_str!("../../rules/mission/drift_with_complaints.yml")),
 ];
 
