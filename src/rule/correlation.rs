@@ -278,6 +278,7 @@ fn read_condition(keys: &mut Keys<'_, '_>) -> ((Written, Place), Vec<String>) {
         return ((Written::Default, node.place), Vec::new());
     };
     let fields = inner.strings("field");
+    let errors = inner.diagnostics.errors();
     inner.refuse_unknown("`condition`", &["gt", "gte", "lt", "lte", "eq", "neq", "field"]);
     let operators = [
         ("gt", Comparison::Gt),
@@ -303,7 +304,8 @@ fn read_condition(keys: &mut Keys<'_, '_>) -> ((Written, Place), Vec<String>) {
             None,
         );
     }
-    if thresholds.is_empty() {
+    // one that is misspelt or no number has been said already
+    if thresholds.is_empty() && inner.diagnostics.errors() == errors {
         let help = "add one of gt, gte, lt, lte, eq, neq".to_owned();
         inner.diagnostics.error(node.place, "missing-operator", "the condition has no operator", Some(help));
     }
@@ -331,12 +333,14 @@ fn read_window(keys: &mut Keys<'_, '_>, timespan: Span) -> Window {
             Window::Session(gap.unwrap_or_default())
         }
         _ if gap.is_some() => {
+            let place = keys.get("gap").map_or(place, |node| node.place);
             keys.diagnostics.error(place, "key-without-effect", "`gap` belongs to `window: session`", None);
             Window::Sliding
         }
         Word::Tumbling => Window::Tumbling(align.unwrap_or_default()),
         Word::Sliding => {
             if align.is_some() {
+                let place = keys.get("align").map_or(place, |node| node.place);
                 keys.diagnostics.error(place, "key-without-effect", "`align` belongs to `window: tumbling`", None);
             }
             Window::Sliding

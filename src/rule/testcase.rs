@@ -52,7 +52,11 @@ fn read_case(node: &Node, diagnostics: &mut Diagnostics) -> Option<TestCase> {
     let name = keys.text("name").unwrap_or("unnamed").to_owned();
     let end = keys.get("end").and_then(|end| offset(end, keys.diagnostics));
     let mut events = Vec::new();
-    for event in keys.get("events").and_then(Node::sequence).unwrap_or_default() {
+    let listed = keys.get("events");
+    if let Some(wrong) = listed.filter(|events| events.sequence().is_none()) {
+        keys.wrong(wrong.place, "events", "a list of events", wrong.kind());
+    }
+    for event in listed.and_then(Node::sequence).unwrap_or_default() {
         let Some(at) = event.get("at") else {
             keys.diagnostics.error(event.place, "missing-time", "an event of a test needs `at`, such as +5m", None);
             continue;
@@ -70,8 +74,11 @@ fn read_case(node: &Node, diagnostics: &mut Diagnostics) -> Option<TestCase> {
     };
     let expect = if expect.text() == Some("none") {
         Vec::new()
+    } else if let Some(items) = expect.sequence() {
+        items.iter().filter_map(|item| read_expected(item, keys.diagnostics)).collect()
     } else {
-        expect.sequence().unwrap_or_default().iter().filter_map(|item| read_expected(item, keys.diagnostics)).collect()
+        keys.wrong(expect.place, "expect", "`none` or a list of alerts", expect.kind());
+        return None;
     };
     Some(TestCase { name, place: node.place, events, end, expect })
 }
