@@ -80,7 +80,8 @@ fn module_of(path: &str) -> (String, usize) {
 fn named_modules(path: &str, text: &str) -> BTreeSet<String> {
     let (_, depth) = module_of(path);
     let code = code_lines(text);
-    let inline_tests = code.iter().position(|line| line.trim_start().starts_with("mod ") && line.trim_end().ends_with('{'));
+    let inline_tests =
+        code.iter().position(|line| line.trim_start().starts_with("mod ") && line.trim_end().ends_with('{'));
     let mut named = BTreeSet::new();
     for (index, line) in code.iter().enumerate() {
         let depth = depth + usize::from(inline_tests.is_some_and(|from| index > from));
@@ -103,7 +104,9 @@ fn named_modules(path: &str, text: &str) -> BTreeSet<String> {
 
 /// The first word of a path, or of each path in a `{…}` list.
 fn first_words(rest: &str) -> Vec<String> {
-    let word = |text: &str| text.trim().chars().take_while(|symbol| symbol.is_alphanumeric() || *symbol == '_').collect::<String>();
+    let word = |text: &str| {
+        text.trim().chars().take_while(|symbol| symbol.is_alphanumeric() || *symbol == '_').collect::<String>()
+    };
     let Some(list) = rest.trim_start().strip_prefix('{') else { return vec![word(rest)] };
     let mut depth = 0_i32;
     let mut words = vec![word(list)];

@@ -7,20 +7,20 @@ use std::path::{Path, PathBuf};
 const NOT_OURS: [&str; 7] = ["target", ".git", ".cache", "corpus", "artifacts", "node_modules", "proptest-regressions"];
 
 /// A file of the project.
-pub struct File {
+pub(crate) struct File {
     /// Path from the root of the project, with `/`.
-    pub path: String,
+    pub(crate) path: String,
     /// Its text.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 /// The root of the project.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// All files below a folder that are text, in the order of their paths.
-pub fn files(folder: &str) -> Vec<File> {
+pub(crate) fn files(folder: &str) -> Vec<File> {
     let mut found = Vec::new();
     collect(&root().join(folder), &mut found);
     found.sort_by(|one, other| one.path.cmp(&other.path));
@@ -28,7 +28,7 @@ pub fn files(folder: &str) -> Vec<File> {
 }
 
 /// All Rust files below a folder.
-pub fn rust_files(folder: &str) -> Vec<File> {
+pub(crate) fn rust_files(folder: &str) -> Vec<File> {
     files(folder).into_iter().filter(|file| file.path.ends_with(".rs")).collect()
 }
 
@@ -37,10 +37,11 @@ fn collect(folder: &Path, found: &mut Vec<File>) {
     for entry in entries.filter_map(Result::ok) {
         let path = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
+        if NOT_OURS.contains(&name.as_str()) {
+            continue;
+        }
         if path.is_dir() {
-            if !NOT_OURS.contains(&name.as_str()) {
-                collect(&path, found);
-            }
+            collect(&path, found);
         } else if let Ok(text) = std::fs::read_to_string(&path) {
             let path = path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
             found.push(File { path, text });
@@ -50,7 +51,7 @@ fn collect(folder: &Path, found: &mut Vec<File>) {
 
 /// The text without comments and with the content of its texts blanked, line by line, so that a word in them is no code.
 /// Good enough for this project's own style: no code in block comments, no quotes in character literals but `'"'`.
-pub fn code_lines(text: &str) -> Vec<String> {
+pub(crate) fn code_lines(text: &str) -> Vec<String> {
     let mut raw_text_open = false;
     text.lines()
         .map(|line| {
