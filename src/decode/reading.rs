@@ -211,7 +211,7 @@ impl<'d> Reading<'d> {
         plan: &Plan,
         row: &mut Row<'a>,
         captures: &mut Captures<'a>,
-    ) -> Result<Walked<'a>, DecodeError> {
+    ) -> Result<Walked, DecodeError> {
         captures.reset(plan.captures);
         let scanner = Scanner::new(text, self.compiled.settings.depth());
         let walk = Walk::new(scanner, &plan.trie, row, captures, &mut self.scratch.seen);

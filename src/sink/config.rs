@@ -114,6 +114,20 @@ mod tests {
     }
 
     #[test]
+    fn the_example_of_the_documentation_reads() {
+        #[derive(Deserialize)]
+        struct Example {
+            sinks: Vec<SinkConfig>,
+        }
+        let page = include_str!("../../docs/sinks.md");
+        let yaml = page.split("```yaml").nth(1).unwrap().split("```").next().unwrap();
+        let example: Example = serde_saphyr::from_str(yaml).unwrap();
+        let names: Vec<&str> = example.sinks.iter().map(SinkConfig::name).collect();
+        assert_eq!(names, ["elasticsearch", "splunk_hec", "file", "stdout"]);
+        assert!(example.sinks.iter().all(|sink| sink.validate().is_ok()));
+    }
+
+    #[test]
     fn the_schema_can_be_written() {
         let schema = serde_json::to_string(&schemars::schema_for!(SinkConfig)).unwrap();
         for word in ["elasticsearch", "splunk_hec", "linger", "ack_timeout", "max_bytes"] {

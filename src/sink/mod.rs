@@ -29,7 +29,8 @@ mod document;
 mod error;
 #[cfg(feature = "live")]
 mod handle;
-#[cfg(all(test, feature = "live"))]
+#[cfg(test)]
+#[cfg(feature = "live")]
 mod scripted_http;
 
 pub use config::{ConfigFault, SinkConfig};

@@ -1,7 +1,13 @@
 //! The sinks against real servers: Elasticsearch with TLS and a user of few rights, OpenSearch, and an HEC collector that
 //! acknowledges. What is asserted is the promise of every sink: one receipt for each document, given when the destination
 //! has it for good or has refused it for good, whatever happens in between.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test, and what only tests call")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::needless_pass_by_value,
+    reason = "a test, and what only tests call"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

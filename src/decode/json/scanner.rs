@@ -24,6 +24,16 @@ pub(in crate::decode) struct Scanner<'a> {
     max_depth: usize,
 }
 
+/// Where a key lies: its text between the quotes, and its value.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::decode) struct Key {
+    start: usize,
+    end: usize,
+    pub(in crate::decode) has_escapes: bool,
+    /// The first byte of the value.
+    pub(in crate::decode) value: usize,
+}
+
 /// A string between its quotes.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::decode) struct Quoted<'a> {
@@ -61,7 +71,7 @@ impl<'a> Scanner<'a> {
         self.bytes.get(at).copied().unwrap_or(0)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(in crate::decode) fn skip_whitespace(&self, mut at: usize) -> usize {
         while matches!(self.byte(at), b' ' | b'\n' | b'\t' | b'\r') {
             at += 1;
@@ -88,17 +98,32 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads a key and its colon, up to the first byte of the value.
-    #[inline]
-    pub(in crate::decode) fn key(&self, at: usize) -> Result<(Quoted<'a>, usize), Box<ScanError>> {
+    #[inline(always)]
+    pub(in crate::decode) fn key(&self, at: usize) -> Result<Key, Box<ScanError>> {
         if self.byte(at) != b'"' {
             return self.fail(at, "a key in quotes");
         }
-        let (key, end) = self.string(at)?;
-        Ok((key, self.colon(end)?))
+        let end = find_special(self.bytes, at + 1);
+        if self.byte(end) == b'"' {
+            return Ok(Key { start: at + 1, end, has_escapes: false, value: self.colon(end + 1)? });
+        }
+        let end = self.string_with_escapes(end)?;
+        Ok(Key { start: at + 1, end: end - 1, has_escapes: true, value: self.colon(end)? })
+    }
+
+    /// A key as it is spelled.
+    #[inline]
+    pub(in crate::decode) fn spelling(&self, key: Key) -> &'a [u8] {
+        self.bytes.get(key.start..key.end).unwrap_or_default()
+    }
+
+    /// A key with its escapes resolved.
+    pub(in crate::decode) fn decode_key(&self, key: Key) -> Cow<'a, str> {
+        Quoted { spelled: self.slice(key.start, key.end), has_escapes: key.has_escapes }.decode()
     }
 
     /// Reads a colon, up to the first byte of the value.
-    #[inline]
+    #[inline(always)]
     fn colon(&self, at: usize) -> Scan {
         let at = self.skip_whitespace(at);
         if self.byte(at) != b':' {
@@ -108,7 +133,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads a string whose opening quote is at `at`.
-    #[inline]
+    #[inline(always)]
     pub(in crate::decode) fn string(&self, at: usize) -> Result<(Quoted<'a>, usize), Box<ScanError>> {
         let end = find_special(self.bytes, at + 1);
         if self.byte(end) == b'"' {
@@ -118,13 +143,14 @@ impl<'a> Scanner<'a> {
         Ok((Quoted { spelled: self.slice(at + 1, end - 1), has_escapes: true }, end))
     }
 
-    #[inline]
+    #[inline(always)]
     fn skip_string(&self, at: usize) -> Scan {
         let end = find_special(self.bytes, at + 1);
         if self.byte(end) == b'"' { Ok(end + 1) } else { self.string_with_escapes(end) }
     }
 
     /// Goes on with a string at its first backslash (or at what must not be in it), to behind its closing quote.
+    #[inline(never)]
     fn string_with_escapes(&self, mut at: usize) -> Scan {
         loop {
             match self.byte(at) {
@@ -176,7 +202,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads the scalar at `at`. The caller has seen that it is neither an array nor an object.
-    #[inline]
+    #[inline(always)]
     pub(in crate::decode) fn scalar(&self, at: usize) -> Result<(Scalar<'a>, usize), Box<ScanError>> {
         if self.byte(at) == b'"' {
             let (quoted, end) = self.string(at)?;
@@ -321,7 +347,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn skip_key(&self, at: usize) -> Scan {
         if self.byte(at) != b'"' {
             return self.fail(at, "a key in quotes");

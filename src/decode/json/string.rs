@@ -1,13 +1,18 @@
-//! Inside strings: finding their end eight bytes at a time, and resolving escapes.
+//! Inside strings: finding their end sixteen bytes at a time, and resolving escapes.
+
+use wide::u8x16;
+
+/// Bytes looked at in one step.
+const WIDTH: usize = 16;
 
 /// The position of the first quote, backslash or control character at or after `from`; the length if there is none.
-#[inline]
+#[inline(always)]
 pub(super) fn find_special(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
     while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<WIDTH>) {
         let found = special_bytes(*chunk);
         if found != 0 {
-            return at + found.trailing_zeros() as usize / 8;
+            return at + found.trailing_zeros() as usize;
         }
         at += WIDTH;
     }
@@ -15,6 +20,7 @@ pub(super) fn find_special(bytes: &[u8], from: usize) -> usize {
 }
 
 /// The same byte by byte: the end of a text, and the twin of the tests.
+#[inline(never)]
 fn find_special_slowly(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
     while bytes.get(at).is_some_and(|byte| !matches!(byte, b'"' | b'\\' | 0..=0x1F)) {
@@ -23,20 +29,14 @@ fn find_special_slowly(bytes: &[u8], from: usize) -> usize {
     at
 }
 
-const WIDTH: usize = 8;
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGHS: u64 = 0x8080_8080_8080_8080;
-
-/// The high bit of every byte that is special; exact up to and including the lowest one.
-#[inline]
-fn special_bytes(chunk: [u8; WIDTH]) -> u64 {
-    let word = u64::from_le_bytes(chunk);
-    let quotes = word ^ (ONES * 0x22);
-    let backslashes = word ^ (ONES * 0x5C);
-    let below_space = word.wrapping_sub(ONES * 0x20);
-    let is_quote = quotes.wrapping_sub(ONES) & !quotes;
-    let is_backslash = backslashes.wrapping_sub(ONES) & !backslashes;
-    ((below_space & !word) | is_quote | is_backslash) & HIGHS
+/// One bit for every byte that is special.
+#[inline(always)]
+fn special_bytes(chunk: [u8; WIDTH]) -> u32 {
+    let bytes = u8x16::new(chunk);
+    let quotes = bytes.simd_eq(u8x16::splat(b'"'));
+    let backslashes = bytes.simd_eq(u8x16::splat(b'\\'));
+    let controls = bytes.min(u8x16::splat(0x1F)).simd_eq(bytes);
+    (quotes | backslashes | controls).to_bitmask()
 }
 
 /// Resolves the escapes of a string that the scanner has accepted.

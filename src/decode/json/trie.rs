@@ -26,7 +26,7 @@ pub(in crate::decode) struct Node {
 struct Child {
     /// See [`head`].
     head: u64,
-    key: Box<str>,
+    key: Box<[u8]>,
     node: usize,
 }
 
@@ -60,10 +60,10 @@ impl Trie {
     fn child_or_new(&mut self, at: usize, key: &str) -> usize {
         let fresh = self.nodes.len();
         let Some(node) = self.nodes.get_mut(at) else { return at };
-        if let Some((_, child)) = node.child(key) {
+        if let Some((_, child)) = node.child(key.as_bytes()) {
             return child;
         }
-        node.children.push(Child { head: head(key), key: key.into(), node: fresh });
+        node.children.push(Child { head: head(key.as_bytes()), key: key.as_bytes().into(), node: fresh });
         node.index();
         self.nodes.push(Node::default());
         fresh
@@ -76,8 +76,7 @@ impl Trie {
 
 /// A word that tells keys of one length apart: all of it for keys of up to eight bytes, the first eight bytes for others.
 #[inline]
-fn head(key: &str) -> u64 {
-    let bytes = key.as_bytes();
+fn head(bytes: &[u8]) -> u64 {
     if let Some(eight) = bytes.first_chunk::<8>() {
         return u64::from_le_bytes(*eight);
     }
@@ -112,7 +111,7 @@ impl Node {
 
     /// The child of that key: its index among its siblings and its node.
     #[inline]
-    pub(in crate::decode) fn child(&self, key: &str) -> Option<(usize, usize)> {
+    pub(in crate::decode) fn child(&self, key: &[u8]) -> Option<(usize, usize)> {
         let mask = self.table.len().checked_sub(1)?;
         let head = head(key);
         let mut at = place(head, key.len()) & mask;
@@ -159,12 +158,12 @@ mod tests {
         trie.insert(&["a", "c"], Target::Capture(1, 0));
         trie.insert(&["a"], Target::Capture(2, 0));
         let root = trie.node(0).unwrap();
-        let (index, a) = root.child("a").unwrap();
+        let (index, a) = root.child(b"a").unwrap();
         assert_eq!((index, root.width()), (0, 1));
-        assert_eq!(root.child("b"), None);
+        assert_eq!(root.child(b"b"), None);
         let a = trie.node(a).unwrap();
         assert_eq!(a.targets, [Target::Capture(2, 0)]);
-        assert!(a.child("b").is_some() && a.child("c").is_some() && a.has_children());
+        assert!(a.child(b"b").is_some() && a.child(b"c").is_some() && a.has_children());
     }
 
     #[test]
@@ -175,11 +174,11 @@ mod tests {
         }
         let root = trie.node(0).unwrap();
         for number in 0..1000 {
-            let (index, node) = root.child(&format!("key-{}", number * 2)).unwrap();
+            let (index, node) = root.child(format!("key-{}", number * 2).as_bytes()).unwrap();
             assert_eq!((index, &trie.node(node).unwrap().targets[..]), (number, &[Target::Capture(number, 0)][..]));
-            assert_eq!(root.child(&format!("key-{}", number * 2 + 1)), None);
+            assert_eq!(root.child(format!("key-{}", number * 2 + 1).as_bytes()), None);
         }
-        assert_eq!((root.child(""), root.child("key-0\0"), root.width()), (None, None, 1000));
+        assert_eq!((root.child(b""), root.child(b"key-0\0"), root.width()), (None, None, 1000));
     }
 
     #[test]
@@ -189,7 +188,7 @@ mod tests {
         trie.insert(&[&long], Target::Capture(0, 0));
         trie.insert(&[&longer], Target::Capture(1, 0));
         let root = trie.node(0).unwrap();
-        assert_ne!(root.child(&long), root.child(&longer));
-        assert_eq!(root.child(&"k".repeat(80)), None);
+        assert_ne!(root.child(long.as_bytes()), root.child(longer.as_bytes()));
+        assert_eq!(root.child("k".repeat(80).as_bytes()), None);
     }
 }

@@ -136,9 +136,9 @@ impl<'a> Iterator for Members<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let inside = step_into(&mut self.0)?;
-        let (key, value_at) = inside.scanner.key(inside.at).ok()?;
-        inside.at = value_at;
-        Some((key.decode(), inside.value()?))
+        let key = inside.scanner.key(inside.at).ok()?;
+        inside.at = key.value;
+        Some((inside.scanner.decode_key(key), inside.value()?))
     }
 }
 

@@ -45,20 +45,18 @@ impl<'a> Captures<'a> {
 
 /// A document whose grammar is right.
 #[derive(Debug, Clone, Copy, Default)]
-pub(in crate::decode) struct Walked<'a> {
-    /// A key that occurs twice in an object where a path of the trie goes on with it, and its position.
-    duplicate: Option<(&'a str, usize)>,
+pub(in crate::decode) struct Walked {
+    /// The position of a key that occurs twice in an object where a path of the trie goes on with it.
+    duplicate: Option<usize>,
 }
 
-impl Walked<'_> {
+impl Walked {
     /// Refuses a document that has a key twice where it matters.
     pub(in crate::decode) fn unique(&self, text: &str) -> Result<(), DecodeError> {
-        match self.duplicate {
-            None => Ok(()),
-            Some((key, byte)) => {
-                Err(DecodeError::DuplicateKey { key: key.to_owned(), byte, line: line_of(text, byte) })
-            }
-        }
+        let Some(byte) = self.duplicate else { return Ok(()) };
+        let scanner = Scanner::new(text, 0);
+        let key = scanner.key(byte).map_or_else(|_| String::new(), |key| scanner.decode_key(key).into_owned());
+        Err(DecodeError::DuplicateKey { key, byte, line: line_of(text, byte) })
     }
 }
 
@@ -70,7 +68,7 @@ pub(in crate::decode) struct Walk<'w, 'a> {
     captures: &'w mut Captures<'a>,
     /// For every object that is being walked, one bit per child of its node: the key has been there.
     seen: &'w mut Vec<u64>,
-    walked: Walked<'a>,
+    walked: Walked,
 }
 
 impl<'w, 'a> Walk<'w, 'a> {
@@ -86,7 +84,7 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 
     /// Walks the one value that the text holds. With `LEAVES` every scalar of it becomes a leaf of the row as well.
-    pub(in crate::decode) fn document<const LEAVES: bool>(mut self) -> Result<Walked<'a>, Box<ScanError>> {
+    pub(in crate::decode) fn document<const LEAVES: bool>(mut self) -> Result<Walked, Box<ScanError>> {
         let mut at = self.scanner.skip_whitespace(0);
         let trie = self.trie;
         if let Some(root) = trie.node(0) {
@@ -182,16 +180,20 @@ impl<'w, 'a> Walk<'w, 'a> {
         self.seen.resize(seen_from + node.width().div_ceil(64), 0);
         loop {
             let key_at = at;
-            let (key, value_at) = self.scanner.key(at)?;
-            let child = if key.has_escapes { node.child(&key.decode()) } else { node.child(key.spelled) };
+            let key = self.scanner.key(at)?;
+            let child = if key.has_escapes {
+                node.child(self.scanner.decode_key(key).as_bytes())
+            } else {
+                node.child(self.scanner.spelling(key))
+            };
             at = match child.and_then(|(index, child)| Some((index, trie.node(child)?))) {
                 Some((index, child)) => {
                     if self.was_seen(seen_from, index) {
-                        self.walked.duplicate.get_or_insert((key.spelled, key_at));
+                        self.walked.duplicate.get_or_insert(key_at);
                     }
-                    self.value::<LEAVES>(child, value_at, levels - 1, false)?
+                    self.value::<LEAVES>(child, key.value, levels - 1, false)?
                 }
-                None => self.skip::<LEAVES>(value_at, levels - 1)?,
+                None => self.skip::<LEAVES>(key.value, levels - 1)?,
             };
             at = self.scanner.skip_whitespace(at);
             match self.scanner.byte(at) {

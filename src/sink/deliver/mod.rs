@@ -184,6 +184,7 @@ impl<T: Transport> Delivery<T> {
         if too_large {
             self.queue.shrink(&batch);
         }
+        tracing::debug!(sink = %self.name, documents = batch.len(), too_large, %said, "a request is sent again in halves");
         let second = batch.split_off(batch.len() / 2);
         self.queue.put_half(second);
         self.queue.put_half(batch);
@@ -208,6 +209,9 @@ impl<T: Transport> Delivery<T> {
 
     /// Learns from an answer: how many requests at once, how long to pause, how the destination is.
     fn adapt(&mut self, progress: bool, trouble: Option<Trouble>) {
+        if let Some(trouble) = &trouble {
+            tracing::debug!(sink = %self.name, kind = ?trouble.kind, progress, reason = %trouble.message, "a request failed");
+        }
         let now = Instant::now();
         let Some(trouble) = trouble else {
             self.backoff.reset();

@@ -98,7 +98,8 @@ impl IndexPattern {
     }
 }
 
-#[cfg(all(test, feature = "live"))]
+#[cfg(test)]
+#[cfg(feature = "live")]
 mod tests {
     use super::*;
 

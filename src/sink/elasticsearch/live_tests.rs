@@ -102,3 +102,29 @@ async fn nothing_is_written_before_the_template_is_there_and_a_busy_node_is_left
     assert!(!busy.requests().iter().any(is_bulk));
     sink.close(SOON).await;
 }
+
+#[tokio::test]
+async fn each_way_to_authenticate_has_its_header() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "czNjcmV0\n").unwrap();
+    for (auth, header) in [
+        (json!({"basic": {"user": "w", "password": {"file": secret}}}), "authorization: basic dzpjek5qy21wma=="),
+        (json!({"api_key": {"file": secret}}), "authorization: apikey cznjcmv0"),
+        (json!({"bearer": {"file": secret}}), "authorization: bearer cznjcmv0"),
+    ] {
+        let server = ScriptedHttp::start(|_, _| Answer::json(200, r#"{"acknowledged":true}"#));
+        let (sink, _) = run(&[server.url()], json!({"auth": auth})).await.unwrap();
+        let request = server.requests().remove(0);
+        assert!(request.headers_contain(header), "{}", request.headers);
+        sink.close(SOON).await;
+    }
+}
+
+#[tokio::test]
+async fn a_prefix_of_an_address_is_kept() {
+    let server = ScriptedHttp::start(|_, _| Answer::json(200, r#"{"acknowledged":true}"#));
+    let (sink, _) = run(&[format!("{}/behind/proxy", server.url())], json!({})).await.unwrap();
+    assert_eq!(server.requests().remove(0).path, "/behind/proxy/_index_template/logs-clarion.alerts");
+    sink.close(SOON).await;
+}

@@ -1,0 +1,131 @@
+//! The program under test as a process: configured, started, killed, stopped.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::servers::{Elasticsearch, Hec};
+
+/// Where an engine keeps its files, and what it is configured with.
+pub(crate) struct Workspace {
+    folder: tempfile::TempDir,
+    bootstrap: String,
+    sinks: Vec<Value>,
+}
+
+impl Workspace {
+    pub(crate) fn new(bootstrap: String) -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), bootstrap, sinks: Vec::new() }
+    }
+
+    fn secret(&self, name: &str, text: &str) -> Value {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        json!({"file": path})
+    }
+
+    /// Adds Elasticsearch with TLS and a user of few rights.
+    pub(crate) fn elasticsearch(&mut self, node: &Elasticsearch) {
+        let password = self.secret("elasticsearch-password", node.writer_password());
+        self.sinks.push(json!({
+            "type": "elasticsearch",
+            "hosts": [node.url()],
+            "auth": {"basic": {"user": node.writer_user(), "password": password}},
+            "tls": {"ca_file": node.ca_pem_path()},
+        }));
+    }
+
+    /// Adds an HEC receiver with acknowledgement.
+    pub(crate) fn splunk(&mut self, hec: &Hec) {
+        let token = self.secret("hec-token", hec.token());
+        self.sinks.push(json!({"type": "splunk_hec", "url": hec.url(), "token": token, "ack": "indexer", "ack_poll": "100ms"}));
+    }
+
+    pub(crate) fn dead_letters(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.folder.path().join("dead-letters.ndjson")).unwrap_or_default();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Writes the configuration; the idle timeout is what makes pending decisions happen once everything is read.
+    fn configure(&self, topics: &[(&str, &str)], idle_timeout: &str) -> PathBuf {
+        let sources: Vec<Value> = topics
+            .iter()
+            .map(|(topic, format)| {
+                json!({"name": topic, "type": "kafka", "topics": [topic], "format": format, "lateness": "1m", "idle_timeout": idle_timeout})
+            })
+            .collect();
+        let config = json!({
+            "rules": [Path::new(env!("CARGO_MANIFEST_DIR")).join("rules")],
+            "kafka": {"brokers": [self.bootstrap]},
+            "sources": sources,
+            "state": {"directory": self.folder.path().join("state"), "snapshot_interval": "300ms"},
+            "dead_letters": {"file": self.folder.path().join("dead-letters.ndjson")},
+            "sinks": self.sinks,
+            "admin": {"listen": "127.0.0.1:0"},
+        });
+        let path = self.folder.path().join("clarion.yaml");
+        // JSON is YAML
+        std::fs::write(&path, config.to_string()).unwrap();
+        path
+    }
+
+    pub(crate) fn start(&self, topics: &[(&str, &str)], idle_timeout: &str) -> Engine {
+        let config = self.configure(topics, idle_timeout);
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(self.log()).unwrap();
+        let child = Command::new(env!("CARGO_BIN_EXE_clarion"))
+            .args(["run", "--config"])
+            .arg(config)
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        Engine { child }
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.path().join("engine.log")
+    }
+
+    pub(crate) fn log_tail(&self) -> String {
+        let text = std::fs::read_to_string(self.log()).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        lines[lines.len().saturating_sub(40)..].join("\n")
+    }
+
+    pub(crate) fn has_snapshot(&self) -> bool {
+        self.folder.path().join("state/snapshot.bin").exists()
+    }
+}
+
+/// A running engine; killed when dropped.
+pub(crate) struct Engine {
+    child: Child,
+}
+
+impl Engine {
+    /// SIGKILL: no chance to tidy up.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM, and the exit code within the deadline.
+    pub(crate) fn stop(mut self, within: Duration) -> Option<i32> {
+        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        let waited = crate::servers::wait_until("the engine to stop", within, || Ok(self.child.try_wait().unwrap()), Option::is_some);
+        waited.unwrap().and_then(|status| status.code())
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
