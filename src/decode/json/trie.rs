@@ -22,6 +22,9 @@ pub(in crate::decode) struct Node {
     table: Vec<u32>,
     /// See [`place`].
     shift: u32,
+    /// The lengths that occur among the keys, one bit each; the highest stands for 63 and more. Most keys that nobody
+    /// reads are turned away here.
+    lengths: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -65,6 +68,7 @@ impl Trie {
         if let Some((_, child)) = node.child(key.as_bytes()) {
             return child;
         }
+        node.lengths |= length_bit(key.len());
         node.children.push(Child { head: head(key.as_bytes()), key: key.as_bytes().into(), node: fresh });
         node.index();
         self.nodes.push(Node::default());
@@ -99,6 +103,11 @@ fn place(head: u64, length: usize, shift: u32) -> usize {
     ((head ^ length as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> shift) as usize
 }
 
+#[inline]
+fn length_bit(length: usize) -> u64 {
+    1 << length.min(63)
+}
+
 impl Node {
     /// Whether any path goes on from here.
     #[inline]
@@ -115,6 +124,9 @@ impl Node {
     /// The child of that key: its index among its siblings and its node.
     #[inline]
     pub(in crate::decode) fn child(&self, key: &[u8]) -> Option<(usize, usize)> {
+        if self.lengths & length_bit(key.len()) == 0 {
+            return None;
+        }
         let mask = self.table.len().checked_sub(1)?;
         let head = head(key);
         let mut at = place(head, key.len(), self.shift) & mask;
