@@ -158,6 +158,19 @@ proptest! {
     }
 
     #[test]
+    fn objects_of_very_many_read_keys_are_judged_the_same(
+        keys in proptest::collection::vec(0_usize..150, 1..60), within in any::<bool>(),
+    ) {
+        let names: Vec<String> = (0..150).map(|number| format!("k{number}.x")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let members: Vec<String> = keys.iter().map(|key| format!("\"k{key}\":{{\"x\":[{{}},{key}]}}")).collect();
+        let object = format!("{{{}}}", members.join(","));
+        let text = if within { format!("[{object},{{\"a\":{object}}}]") } else { object };
+        let expected = slow(text.as_bytes(), &names, false).unwrap();
+        prop_assert_eq!(fast(text.as_bytes(), &names, false, Format::Json), expected);
+    }
+
+    #[test]
     fn deep_nesting_is_judged_the_same(levels in 1_usize..200, arrays in any::<bool>(), below in prop_oneof![Just("a"), Just("x")]) {
         let (open, close) = if arrays { ("[".to_owned(), "]") } else { (format!("{{\"{below}\":"), "}") };
         let text = format!("{{\"a\":{}1{}}}", open.repeat(levels), close.repeat(levels));

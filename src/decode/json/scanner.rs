@@ -218,6 +218,12 @@ impl<'a> Scanner<'a> {
         Ok((scalar, end))
     }
 
+    /// Skips the scalar at `at`.
+    #[inline]
+    pub(in crate::decode) fn skip_scalar(&self, at: usize) -> Scan {
+        if self.byte(at) == b'"' { self.skip_string(at) } else { self.skip_literal(at) }
+    }
+
     /// Skips a scalar that is no string.
     #[inline]
     fn skip_literal(&self, at: usize) -> Scan {

@@ -20,6 +20,11 @@ pub(in crate::decode) struct Node {
     children: Vec<Child>,
     /// Hash table over the children: indices into them, linear probing, a power of two, at most half full.
     table: Vec<u32>,
+    /// See [`place`].
+    shift: u32,
+    /// The lengths that occur among the keys, one bit each; the highest stands for 63 and more. Most keys that nobody
+    /// reads are turned away here.
+    lengths: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -63,6 +68,7 @@ impl Trie {
         if let Some((_, child)) = node.child(key.as_bytes()) {
             return child;
         }
+        node.lengths |= length_bit(key.len());
         node.children.push(Child { head: head(key.as_bytes()), key: key.as_bytes().into(), node: fresh });
         node.index();
         self.nodes.push(Node::default());
@@ -74,11 +80,12 @@ impl Trie {
     }
 }
 
-/// A word that tells keys of one length apart: all of it for keys of up to eight bytes, the first eight bytes for others.
+/// A word that tells nearly all keys of one length apart, and those of up to eight bytes all: their first and last bytes.
 #[inline]
 fn head(bytes: &[u8]) -> u64 {
-    if let Some(eight) = bytes.first_chunk::<8>() {
-        return u64::from_le_bytes(*eight);
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+        return if bytes.len() == 8 { first } else { first ^ last.rotate_left(29) };
     }
     if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
         return u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32;
@@ -89,11 +96,16 @@ fn head(bytes: &[u8]) -> u64 {
     bytes.first().copied().map_or(0, u64::from)
 }
 
-/// Where a key's search begins. Head and length tell nearly all keys of an object apart; the rest probe on.
+/// Where a key's search begins in a table of `2^(64 - shift)` places: the highest bits of a product depend on all bits of
+/// its factors.
 #[inline]
-fn place(head: u64, length: usize) -> usize {
-    let mixed = (head ^ (length as u64) << 56).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    (mixed >> 40) as usize
+fn place(head: u64, length: usize, shift: u32) -> usize {
+    ((head ^ length as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> shift) as usize
+}
+
+#[inline]
+fn length_bit(length: usize) -> u64 {
+    1 << length.min(63)
 }
 
 impl Node {
@@ -112,9 +124,12 @@ impl Node {
     /// The child of that key: its index among its siblings and its node.
     #[inline]
     pub(in crate::decode) fn child(&self, key: &[u8]) -> Option<(usize, usize)> {
+        if self.lengths & length_bit(key.len()) == 0 {
+            return None;
+        }
         let mask = self.table.len().checked_sub(1)?;
         let head = head(key);
-        let mut at = place(head, key.len()) & mask;
+        let mut at = place(head, key.len(), self.shift) & mask;
         loop {
             let index = *self.table.get(at)? as usize;
             // An empty place is beyond every child.
@@ -130,13 +145,14 @@ impl Node {
     fn index(&mut self) {
         let first = if self.children.len() * 2 > self.table.len() {
             self.table = vec![NOBODY; (self.children.len() * 4).next_power_of_two()];
+            self.shift = u64::BITS - self.table.len().trailing_zeros();
             0
         } else {
             self.children.len() - 1
         };
         let mask = self.table.len() - 1;
         for (index, child) in (0_u32..).zip(&self.children).skip(first) {
-            let mut at = place(child.head, child.key.len()) & mask;
+            let mut at = place(child.head, child.key.len(), self.shift) & mask;
             while self.table.get(at).is_some_and(|taken| *taken != NOBODY) {
                 at = (at + 1) & mask;
             }

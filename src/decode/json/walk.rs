@@ -66,7 +66,7 @@ pub(in crate::decode) struct Walk<'w, 'a> {
     trie: &'w Trie,
     row: &'w mut Row<'a>,
     captures: &'w mut Captures<'a>,
-    /// For every object that is being walked, one bit per child of its node: the key has been there.
+    /// See [`Seen`].
     seen: &'w mut Vec<u64>,
     walked: Walked,
 }
@@ -130,7 +130,7 @@ impl<'w, 'a> Walk<'w, 'a> {
     #[inline]
     fn leaf<const LEAVES: bool>(&mut self, node: &Node, at: usize, in_array: bool) -> Scan {
         if node.targets.is_empty() && !LEAVES {
-            return self.scanner.skip(at, 0, &mut NoLeaves);
+            return self.scanner.skip_scalar(at);
         }
         let (scalar, end) = self.scanner.scalar(at)?;
         if LEAVES {
@@ -176,8 +176,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             return Ok(at + 1);
         }
         let trie = self.trie;
-        let seen_from = self.seen.len();
-        self.seen.resize(seen_from + node.width().div_ceil(64), 0);
+        let mut seen = Seen::new(node, self.seen);
         loop {
             let key_at = at;
             let key = self.scanner.key(at)?;
@@ -188,7 +187,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             };
             at = match child.and_then(|(index, child)| Some((index, trie.node(child)?))) {
                 Some((index, child)) => {
-                    if self.was_seen(seen_from, index) {
+                    if seen.again(index, self.seen) {
                         self.walked.duplicate.get_or_insert(key_at);
                     }
                     self.value::<LEAVES>(child, key.value, levels - 1, false)?
@@ -202,14 +201,50 @@ impl<'w, 'a> Walk<'w, 'a> {
                 _ => return self.scanner.fail(at, "`,` or `}`"),
             }
         }
-        self.seen.truncate(seen_from);
+        seen.close(self.seen);
         Ok(at + 1)
     }
 
-    /// Whether the child of that index has been in this object already; it has been from now on.
+    /// Skips the value at `at`, which nobody reads.
     #[inline]
-    fn was_seen(&mut self, seen_from: usize, index: usize) -> bool {
-        let Some(word) = self.seen.get_mut(seen_from + index / 64) else { return false };
+    fn skip<const LEAVES: bool>(&mut self, at: usize, levels: usize) -> Scan {
+        if LEAVES {
+            self.scanner.skip(at, levels, &mut RowLeaves(self.row))
+        } else if matches!(self.scanner.byte(at), b'{' | b'[') {
+            self.scanner.skip(at, levels, &mut NoLeaves)
+        } else {
+            self.scanner.skip_scalar(at)
+        }
+    }
+}
+
+/// Which children of a node have been in an object. A word is enough for nearly all nodes; wider ones use the stack.
+struct Seen {
+    word: u64,
+    /// Where this object's words begin on the stack, for a node of more than 64 children.
+    wide: Option<usize>,
+}
+
+impl Seen {
+    #[inline]
+    fn new(node: &Node, stack: &mut Vec<u64>) -> Self {
+        let wide = (node.width() > 64).then_some(stack.len());
+        if let Some(from) = wide {
+            stack.resize(from + node.width().div_ceil(64), 0);
+        }
+        Self { word: 0, wide }
+    }
+
+    /// Whether the child of that index has been there before; it has been from now on.
+    #[inline]
+    fn again(&mut self, index: usize, stack: &mut [u64]) -> bool {
+        let word = match self.wide {
+            None => &mut self.word,
+            Some(from) => match stack.get_mut(from + index / 64) {
+                Some(word) => word,
+                None => return false,
+            },
+        };
         let bit = 1_u64 << (index % 64);
         let was = *word & bit != 0;
         *word |= bit;
@@ -217,11 +252,9 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 
     #[inline]
-    fn skip<const LEAVES: bool>(&mut self, at: usize, levels: usize) -> Scan {
-        if LEAVES {
-            self.scanner.skip(at, levels, &mut RowLeaves(self.row))
-        } else {
-            self.scanner.skip(at, levels, &mut NoLeaves)
+    fn close(self, stack: &mut Vec<u64>) {
+        if let Some(from) = self.wide {
+            stack.truncate(from);
         }
     }
 }
