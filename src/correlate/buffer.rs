@@ -16,7 +16,7 @@ pub(super) struct Waiting {
 impl Waiting {
     /// The signal's place; only looked at when times tie.
     fn place(&self) -> Option<(&str, i32, i64, u32)> {
-        Signal::decode(&self.bytes).ok().map(|signal| signal.place())
+        Signal::decode_head(&self.bytes).ok().map(|signal| signal.place())
     }
 }
 

@@ -122,7 +122,7 @@ impl Input {
     fn first_time(&self) -> Timestamp {
         self.events
             .first()
-            .and_then(|bytes| Signal::decode(bytes).ok())
+            .and_then(|bytes| Signal::decode_head(bytes).ok())
             .map_or(self.time, |signal| signal.time.min(self.time))
     }
 }
@@ -146,7 +146,7 @@ fn newest_events<'i>(inputs: impl DoubleEndedIterator<Item = &'i Input> + Clone,
 
 /// The order of RULES S3.
 fn event_order(bytes: &[u8]) -> Option<(Timestamp, &str, i32, i64, u32)> {
-    let signal = Signal::decode(bytes).ok()?;
+    let signal = Signal::decode_head(bytes).ok()?;
     let (topic, partition, offset, sequence) = signal.place();
     Some((signal.time, topic, partition, offset, sequence))
 }

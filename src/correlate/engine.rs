@@ -262,5 +262,5 @@ pub fn alert_order(one: &Alert, two: &Alert) -> std::cmp::Ordering {
 /// The event time of an encoded signal.
 #[must_use]
 pub fn signal_time(bytes: &[u8]) -> Option<Timestamp> {
-    Signal::decode(bytes).ok().map(|signal| signal.time)
+    Signal::decode_head(bytes).ok().map(|signal| signal.time)
 }

@@ -46,7 +46,7 @@ impl Input {
         if let Some(hit) = &self.hit {
             return hasher.part(b"hit").part(&hit.id.0.to_le_bytes());
         }
-        match self.events.first().map(|bytes| Signal::decode(bytes)) {
+        match self.events.first().map(|bytes| Signal::decode_head(bytes)) {
             Some(Ok(signal)) => signal.anchor(hasher),
             _ => hasher.number(self.time.0),
         }
@@ -73,6 +73,28 @@ impl Input {
 
     /// Hashes of the distinct tuples that it has for these fields; none when a field is missing (RULES S9).
     pub(super) fn tuples(&self, fields: &[KeyField]) -> SmallVec<[u128; 1]> {
+        match self.only_tuple(fields) {
+            Some(tuple) => smallvec::smallvec![tuple],
+            None => self.all_tuples(fields),
+        }
+    }
+
+    /// The usual case without copies: one event with one value for each field. `None` says nothing.
+    fn only_tuple(&self, fields: &[KeyField]) -> Option<u128> {
+        let (None, [bytes]) = (&self.hit, self.events.as_slice()) else { return None };
+        let signal = Signal::decode(bytes).ok()?;
+        let mut tuple: SmallVec<[Option<&str>; 2]> = SmallVec::new();
+        for field in fields {
+            match signal.values(field.slot) {
+                [Scalar::Text(text)] => tuple.push(Some(text)),
+                [Scalar::Bool(value)] => tuple.push(Some(if *value { "true" } else { "false" })),
+                _ => return None,
+            }
+        }
+        Some(KeyHash::of_group(tuple.into_iter()).0)
+    }
+
+    fn all_tuples(&self, fields: &[KeyField]) -> SmallVec<[u128; 1]> {
         let mut tuples: SmallVec<[SmallVec<[String; 1]>; 1]> = SmallVec::new();
         tuples.push(SmallVec::new());
         for field in fields {
@@ -98,5 +120,56 @@ fn canonical(scalar: &Scalar<'_>) -> Option<String> {
     match scalar {
         Scalar::Number(text) => Some(Number::parse(text).map_or_else(|| (*text).to_owned(), Number::canonical)),
         other => other.as_text().map(str::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Slot, TimeSource};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_only_tuple_is_the_first_of_all(
+            values in proptest::collection::vec(proptest::collection::vec(0_u8..6, 0..3), 1..4),
+        ) {
+            let scalar = |kind: &u8| match kind {
+                0 => Scalar::Null,
+                1 => Scalar::Bool(true),
+                2 => Scalar::Number("1.0"),
+                3 => Scalar::Text("1".into()),
+                _ => Scalar::Text(kind.to_string().into()),
+            };
+            let signal = Signal {
+                source: 0,
+                time: Timestamp(1),
+                time_source: TimeSource::Event,
+                topic: "t",
+                partition: 0,
+                offset: 1,
+                sequence: 0,
+                id: None,
+                key: KeyHash(0),
+                group: SmallVec::new(),
+                channel: 0,
+                detections: SmallVec::new(),
+                fields: (0_u32..).zip(&values).map(|(slot, of)| (Slot(slot), of.iter().map(scalar).collect())).collect(),
+            };
+            let mut bytes = Vec::new();
+            signal.encode(&mut bytes);
+            let input = Input {
+                time: signal.time,
+                source: Some(0),
+                positions: 1,
+                resets: false,
+                events: smallvec::smallvec![Arc::from(bytes)],
+                count: 1,
+                hit: None,
+            };
+            let fields: Vec<KeyField> =
+                (0_u32..).zip(&values).map(|(slot, _)| KeyField { name: slot.to_string(), slot: Slot(slot) }).collect();
+            prop_assert_eq!(input.tuples(&fields), input.all_tuples(&fields));
+        }
     }
 }

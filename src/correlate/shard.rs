@@ -61,8 +61,28 @@ struct Delivery {
     correlation: u32,
     key: KeyHash,
     place: Option<(Arc<[u8]>, u32)>,
-    group: Arc<[Option<String>]>,
+    group: GroupValues,
     input: Input,
+}
+
+/// The values of a delivery's group. Most deliveries go to a group that is known, and then nobody reads them.
+enum GroupValues {
+    /// Of a hit.
+    Known(Arc<[Option<String>]>),
+    /// In this encoded signal.
+    Encoded(Arc<[u8]>),
+}
+
+impl GroupValues {
+    fn read(self) -> Arc<[Option<String>]> {
+        match self {
+            Self::Known(values) => values,
+            Self::Encoded(bytes) => {
+                let group = Signal::decode_head(&bytes).map(|signal| signal.group).unwrap_or_default();
+                group.into_iter().map(|value| value.map(std::borrow::Cow::into_owned)).collect()
+            }
+        }
+    }
 }
 
 impl Shard {
@@ -151,8 +171,9 @@ impl Shard {
             let Some(waiting) = self.buffers.get_mut(lane).and_then(|buffer| buffer.pop_before(Timestamp::MAX)) else {
                 break;
             };
-            let Ok(signal) = Signal::decode(&waiting.bytes) else { continue };
-            if let Some(id) = signal.id {
+            let Ok(signal) = Signal::decode_head(&waiting.bytes) else { continue };
+            let is_alone = first.is_none() && self.buffers.get(lane).and_then(Buffer::oldest) != Some(now);
+            if let Some(id) = signal.id.filter(|_| !is_alone) {
                 // events of one source with one id and one time are one event; most moments hold one event only
                 let identity = (signal.source, id.to_owned(), signal.channel, signal.key);
                 let repeated = match &first {
@@ -168,8 +189,6 @@ impl Shard {
                     continue;
                 }
             }
-            let group: Arc<[Option<String>]> =
-                signal.group.iter().map(|value| value.as_deref().map(str::to_owned)).collect::<Vec<_>>().into();
             for subscription in self.subscriptions.get(signal.channel as usize).into_iter().flatten() {
                 if !signal.detections.contains(&subscription.detection) {
                     continue;
@@ -191,7 +210,7 @@ impl Shard {
                         correlation: subscription.correlation,
                         key: signal.key,
                         place: Some((Arc::clone(&waiting.bytes), signal.channel)),
-                        group: Arc::clone(&group),
+                        group: GroupValues::Encoded(Arc::clone(&waiting.bytes)),
                         input,
                     },
                 );
@@ -205,7 +224,7 @@ impl Shard {
                     correlation: order.parent,
                     key: order.key,
                     place: None,
-                    group: hit.group,
+                    group: GroupValues::Known(hit.group),
                     input: hit.input,
                 });
             }
@@ -248,7 +267,7 @@ impl Shard {
         plan: &Plan,
         correlation: u32,
         key: KeyHash,
-        group: Arc<[Option<String>]>,
+        group: GroupValues,
         mut inputs: Vec<Input>,
         start: Option<Timestamp>,
         out: &mut Vec<Emission>,
@@ -261,8 +280,11 @@ impl Shard {
             self.counts.groups_refused += inputs.len() as u64;
             return;
         }
-        let state =
-            groups.entry(key).or_insert_with(|| Group { values: group, machine: Machine::new(rule), timer: None });
+        let state = groups.entry(key).or_insert_with(|| Group {
+            values: group.read(),
+            machine: Machine::new(rule),
+            timer: None,
+        });
         order_resets(&mut inputs);
         let mut context = Context {
             rule,
@@ -372,6 +394,6 @@ fn merge(batch: &mut Vec<Delivery>, delivery: Delivery) {
 /// Whether two signals come from one event (under different channels).
 fn same_event(one: Option<&(Arc<[u8]>, u32)>, two: Option<&(Arc<[u8]>, u32)>) -> bool {
     let (Some((one, _)), Some((two, _))) = (one, two) else { return false };
-    let (Ok(one), Ok(two)) = (Signal::decode(one), Signal::decode(two)) else { return false };
+    let (Ok(one), Ok(two)) = (Signal::decode_head(one), Signal::decode_head(two)) else { return false };
     one.place() == two.place() && one.time == two.time
 }

@@ -1,6 +1,9 @@
 //! Detect: which rules an event matches, and under which group keys correlation must hear of it. No state, no clock:
 //! instances of it run side by side.
 
+mod anchor;
+mod candidates;
+mod index;
 mod key;
 mod output;
 mod route;
@@ -14,11 +17,13 @@ pub use output::{DetectCounts, Detected};
 pub use time::{ArrivalClock, resolve_time};
 
 use crate::model::{
-    Alert, AlertId, AlertStatus, LogSource, Row, Scalar, Signal, Slot, StableHasher, TimeSource, Timestamp,
+    Alert, AlertId, AlertStatus, LogSource, Row, Scalar, Signal, SignalHead, SignalWriter, Slot, StableHasher,
+    TimeSource, Timestamp,
 };
 use crate::rule::DetectionRule;
 use crate::rule::evidence::evidence;
 use crate::rule::plan::Plan;
+use index::{Found, Index};
 use route::Routes;
 
 /// Where and when an event happened: what a signal carries beside the fields.
@@ -47,82 +52,129 @@ pub struct EventContext<'a> {
 pub struct Detector {
     plan: Arc<Plan>,
     routes: Routes,
+    index: Index,
+    memory: Memory,
+}
+
+/// Memory that is used again for every event.
+#[derive(Debug, Default)]
+struct Memory {
+    found: Found,
     matched: Vec<u32>,
     channels: Vec<u32>,
+    /// What all signals of the event begin with, encoded.
+    head: Vec<u8>,
 }
+
+/// Up to this many rules are tried one after the other; more are looked for in the index.
+const FEW_RULES: usize = 12;
 
 impl Detector {
     /// A detector. With `any_logsource` every rule is tried on every event.
     #[must_use]
     pub fn new(plan: Arc<Plan>, any_logsource: bool) -> Self {
-        Self { routes: Routes::new(&plan.rules, any_logsource), plan, matched: Vec::new(), channels: Vec::new() }
+        Self {
+            routes: Routes::new(&plan.rules, any_logsource),
+            index: Index::new(plan.rules.detections.iter().map(|rule| &rule.predicate)),
+            plan,
+            memory: Memory::default(),
+        }
     }
 
     /// Tries the rules on an event and appends its signals and its detection alerts to `out`.
     pub fn detect(&mut self, row: &Row<'_>, logsource: &LogSource<'_>, context: &EventContext<'_>, out: &mut Detected) {
-        let plan = Arc::clone(&self.plan);
-        let candidates = self.routes.of(&plan.rules, logsource);
-        self.matched.clear();
-        self.channels.clear();
-        for index in candidates.iter().copied() {
+        let (plan, memory) = (&*self.plan, &mut self.memory);
+        let route = self.routes.of(&plan.rules, logsource);
+        memory.matched.clear();
+        if route.rules.len() <= FEW_RULES {
+            memory.matched.extend(route.rules.iter().copied().filter(|rule| matches(plan, *rule, row)));
+        } else {
+            self.index.find(row, &mut memory.found);
+            memory.matched.extend(memory.found.mask().both(&route.mask).filter(|rule| matches(plan, *rule, row)));
+        }
+        if memory.matched.is_empty() {
+            return;
+        }
+        out.counts.matched += 1;
+        memory.channels.clear();
+        for index in memory.matched.iter().copied() {
             let Some(rule) = plan.rules.detections.get(index as usize) else { continue };
-            if rule.predicate.matches(row) {
-                self.matched.push(index);
-                if rule.alerts {
-                    out.alerts.push(alert(&plan, index, rule, row, context));
-                }
-                for channel in plan.channels_of.get(index as usize).into_iter().flatten() {
-                    if !self.channels.contains(channel) {
-                        self.channels.push(*channel);
-                    }
+            if rule.alerts {
+                out.alerts.push(alert(plan, index, rule, row, context));
+            }
+            for channel in plan.channels_of.get(index as usize).into_iter().flatten() {
+                if !memory.channels.contains(channel) {
+                    memory.channels.push(*channel);
                 }
             }
         }
-        out.counts.matched += u64::from(!self.matched.is_empty());
-        for channel in &self.channels {
-            self.send(&plan, *channel, row, context, out);
+        if memory.channels.is_empty() {
+            return;
+        }
+        memory.head.clear();
+        context.head().encode(&mut memory.head);
+        for channel in &memory.channels {
+            send(plan, *channel, memory, row, out);
         }
     }
+}
 
-    /// One signal for each distinct key of the event in a channel.
-    fn send(&self, plan: &Plan, index: u32, row: &Row<'_>, context: &EventContext<'_>, out: &mut Detected) {
-        let Some(channel) = plan.channels.get(index as usize) else { return };
-        let mut by_key: SmallVec<[(&[Slot], SmallVec<[u32; 4]>); 2]> = SmallVec::new();
-        for detection in &self.matched {
-            let Some((_, slots)) = channel.keys.iter().find(|(known, _)| *known == *detection as usize) else {
-                continue;
-            };
-            match by_key.iter_mut().find(|(known, _)| *known == slots.as_slice()) {
-                Some((_, detections)) => detections.push(*detection),
-                None => by_key.push((slots, smallvec![*detection])),
-            }
-        }
-        for (slots, detections) in by_key {
-            let keys = key::keys(row, slots, channel.missing_key_groups, &mut out.counts);
-            for (hash, group) in keys {
-                let mut fields = SmallVec::new();
-                for detection in &detections {
-                    shown(plan, *detection, row, &mut fields);
-                }
-                let signal = Signal {
-                    source: context.source,
-                    time: context.time,
-                    time_source: context.time_source,
-                    topic: context.topic,
-                    partition: context.partition,
-                    offset: context.offset,
-                    sequence: context.sequence,
-                    id: context.id,
-                    key: hash,
-                    group,
-                    channel: index,
-                    detections: detections.clone(),
-                    fields,
-                };
-                out.push(&signal);
-            }
+fn matches(plan: &Plan, rule: u32, row: &Row<'_>) -> bool {
+    plan.rules.detections.get(rule as usize).is_some_and(|rule| rule.predicate.matches(row))
+}
+
+impl<'a> EventContext<'a> {
+    fn head(&self) -> SignalHead<'a> {
+        SignalHead {
+            source: self.source,
+            time: self.time,
+            time_source: self.time_source,
+            topic: self.topic,
+            partition: self.partition,
+            offset: self.offset,
+            sequence: self.sequence,
+            id: self.id,
         }
     }
+}
+
+/// One signal for each distinct key of the event in a channel.
+fn send(plan: &Plan, index: u32, memory: &Memory, row: &Row<'_>, out: &mut Detected) {
+    let Some(channel) = plan.channels.get(index as usize) else { return };
+    let mut by_key: SmallVec<[(&[Slot], SmallVec<[u32; 4]>); 2]> = SmallVec::new();
+    for detection in &memory.matched {
+        let Some((_, slots)) = channel.keys.iter().find(|(known, _)| *known == *detection as usize) else {
+            continue;
+        };
+        match by_key.iter_mut().find(|(known, _)| *known == slots.as_slice()) {
+            Some((_, detections)) => detections.push(*detection),
+            None => by_key.push((slots, smallvec![*detection])),
+        }
+    }
+    for (slots, detections) in by_key {
+        for (hash, group) in key::keys(row, slots, channel.missing_key_groups, &mut out.counts) {
+            out.push(hash, index, |bytes| {
+                bytes.extend_from_slice(&memory.head);
+                let mut writer = SignalWriter(bytes);
+                writer.key(hash, group.iter().map(Option::as_deref));
+                writer.detections(index, &detections);
+                writer.count(shown_fields(plan, &detections, row).count());
+                for slot in shown_fields(plan, &detections, row) {
+                    writer.field(slot, row.values(slot).count(), row.values(slot));
+                }
+            });
+        }
+    }
+}
+
+/// The fields with values that evidence of these detections shows, each once.
+fn shown_fields<'p>(plan: &'p Plan, detections: &'p [u32], row: &'p Row<'_>) -> impl Iterator<Item = Slot> + 'p {
+    let shown = |detection: &u32| plan.rules.detections.get(*detection as usize).map_or(&[][..], |rule| &rule.shown);
+    detections.iter().enumerate().flat_map(move |(place, detection)| {
+        let earlier = detections.get(..place).unwrap_or_default();
+        let is_new = move |slot: &Slot| !earlier.iter().any(|other| shown(other).binary_search(slot).is_ok());
+        shown(detection).iter().copied().filter(move |slot| row.first(*slot).is_some() && is_new(slot))
+    })
 }
 
 /// Adds the fields that evidence of a detection shows.

@@ -1,6 +1,6 @@
 //! What detection of a batch of events gives: encoded signals, and the alerts of detections that stand alone.
 
-use crate::model::{Alert, KeyHash, Signal};
+use crate::model::{Alert, KeyHash};
 
 /// Counters of the detect stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,10 +27,10 @@ pub struct Detected {
 }
 
 impl Detected {
-    /// Appends a signal.
-    pub(super) fn push(&mut self, signal: &Signal<'_>) {
-        signal.encode(&mut self.bytes);
-        self.ends.push((self.bytes.len(), signal.key, signal.channel));
+    /// Appends a signal: `write` puts its encoded form behind what is there.
+    pub(super) fn push(&mut self, key: KeyHash, channel: u32, write: impl FnOnce(&mut Vec<u8>)) {
+        write(&mut self.bytes);
+        self.ends.push((self.bytes.len(), key, channel));
         self.counts.signals += 1;
     }
 

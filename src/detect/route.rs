@@ -2,55 +2,89 @@
 
 use foldhash::HashMap;
 
+use super::candidates::Mask;
 use crate::model::LogSource;
 use crate::rule::RuleSet;
 
 /// Log sources remembered; beyond it they are decided anew, so that hostile names cannot fill the memory.
 const MAX_ROUTES: usize = 4096;
+/// Log sources that are compared before the map is asked.
+const RECENT: usize = 8;
+
+/// The rules that look at a log source.
+#[derive(Debug, Default)]
+pub(super) struct Route {
+    /// Ascending.
+    pub(super) rules: Vec<u32>,
+    /// The same as a set.
+    pub(super) mask: Mask,
+}
+
+impl Route {
+    fn new(rules: Vec<u32>) -> Self {
+        Self { mask: Mask::of(&rules), rules }
+    }
+}
 
 /// Candidate rules by log source.
 #[derive(Debug)]
 pub(super) struct Routes {
-    any: bool,
-    all: Vec<u32>,
+    any: Option<Route>,
     known: HashMap<LogSource<'static>, usize>,
-    candidates: Vec<Vec<u32>>,
-    last: Option<(LogSource<'static>, usize)>,
-    overflow: Vec<u32>,
+    routes: Vec<Route>,
+    /// The first log sources that occurred, as they were spelled: nearly every stream has no more than these.
+    recent: Vec<(LogSource<'static>, usize)>,
+    overflow: Route,
 }
 
 impl Routes {
     pub(super) fn new(rules: &RuleSet, any: bool) -> Self {
-        let all = (0..u32::try_from(rules.detections.len()).unwrap_or(u32::MAX)).collect();
-        Self { any, all, known: HashMap::default(), candidates: Vec::new(), last: None, overflow: Vec::new() }
+        let all = || Route::new((0..u32::try_from(rules.detections.len()).unwrap_or(u32::MAX)).collect());
+        Self {
+            any: any.then(all),
+            known: HashMap::default(),
+            routes: Vec::new(),
+            recent: Vec::new(),
+            overflow: Route::default(),
+        }
     }
 
     /// The rules whose log source covers this one.
-    pub(super) fn of(&mut self, rules: &RuleSet, logsource: &LogSource<'_>) -> &[u32] {
-        if self.any {
-            return &self.all;
+    pub(super) fn of(&mut self, rules: &RuleSet, logsource: &LogSource<'_>) -> &Route {
+        if self.any.is_some() {
+            return self.any.as_ref().unwrap_or(&self.overflow);
         }
-        let last = self.last.as_ref().filter(|(known, _)| known == logsource).map(|(_, index)| *index);
-        let index = last.or_else(|| {
-            let owned = logsource.clone().into_owned();
-            let found = self.known.get(&owned).copied();
-            if let Some(found) = found {
-                self.last = Some((owned, found));
-            }
-            found
-        });
-        if let Some(index) = index {
-            return self.candidates.get(index).map_or(&[], Vec::as_slice);
+        let recent = self.recent.iter().find(|(known, _)| known == logsource).map(|(_, index)| *index);
+        let index = match recent {
+            Some(index) => index,
+            None => match self.look_up(rules, logsource) {
+                Ok(index) => index,
+                Err(route) => {
+                    self.overflow = route;
+                    return &self.overflow;
+                }
+            },
+        };
+        self.routes.get(index).unwrap_or(&self.overflow)
+    }
+
+    /// The route's index; the route itself when there are too many to remember it.
+    fn look_up(&mut self, rules: &RuleSet, logsource: &LogSource<'_>) -> Result<usize, Route> {
+        let owned = logsource.clone().into_owned();
+        if let Some(index) = self.known.get(&owned) {
+            return Ok(*index);
         }
         let covering = rules.detections.iter().enumerate().filter(|(_, rule)| rule.logsource.covers(logsource));
-        let candidates: Vec<u32> = covering.map(|(index, _)| u32::try_from(index).unwrap_or(u32::MAX)).collect();
+        let route = Route::new(covering.map(|(index, _)| u32::try_from(index).unwrap_or(u32::MAX)).collect());
         if self.known.len() >= MAX_ROUTES {
-            self.overflow = candidates;
-            return &self.overflow;
+            return Err(route);
         }
-        let index = self.candidates.len();
-        self.candidates.push(candidates);
-        self.known.insert(logsource.clone().into_owned(), index);
-        self.candidates.get(index).map_or(&[], Vec::as_slice)
+        let index = self.routes.len();
+        self.routes.push(route);
+        if self.recent.len() < RECENT {
+            self.recent.push((owned.clone(), index));
+        }
+        self.known.insert(owned, index);
+        Ok(index)
     }
 }

@@ -31,5 +31,5 @@ pub use record::{Coordinates, Header, Record};
 pub use row::{Row, Scalar};
 pub use secret::Secret;
 pub use severity::Level;
-pub use signal::{Control, Signal, SignalError};
+pub use signal::{Control, Signal, SignalError, SignalHead, SignalWriter};
 pub use time::{Span, TimeError, Timestamp};

@@ -60,44 +60,23 @@ pub struct Signal<'a> {
 impl<'a> Signal<'a> {
     /// Appends the encoded signal to a buffer.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        out.push(VERSION);
-        put_unsigned(out, u64::from(self.source));
-        put_signed(out, self.time.0);
-        out.push(time_source_tag(self.time_source));
-        put_text(out, self.topic);
-        put_signed(out, i64::from(self.partition));
-        put_signed(out, self.offset);
-        put_unsigned(out, u64::from(self.sequence));
-        match self.id {
-            None => out.push(0),
-            Some(id) => {
-                out.push(1);
-                put_text(out, id);
-            }
-        }
-        out.extend_from_slice(&self.key.0.to_le_bytes());
-        put_unsigned(out, self.group.len() as u64);
-        for value in &self.group {
-            match value {
-                None => out.push(0),
-                Some(value) => {
-                    out.push(1);
-                    put_text(out, value);
-                }
-            }
-        }
-        put_unsigned(out, u64::from(self.channel));
-        put_unsigned(out, self.detections.len() as u64);
-        for detection in &self.detections {
-            put_unsigned(out, u64::from(*detection));
-        }
-        put_unsigned(out, self.fields.len() as u64);
+        let head = SignalHead {
+            source: self.source,
+            time: self.time,
+            time_source: self.time_source,
+            topic: self.topic,
+            partition: self.partition,
+            offset: self.offset,
+            sequence: self.sequence,
+            id: self.id,
+        };
+        head.encode(out);
+        let mut writer = SignalWriter(out);
+        writer.key(self.key, self.group.iter().map(Option::as_deref));
+        writer.detections(self.channel, &self.detections);
+        writer.count(self.fields.len());
         for (slot, values) in &self.fields {
-            put_unsigned(out, u64::from(slot.0));
-            put_unsigned(out, values.len() as u64);
-            for value in values {
-                put_scalar(out, value);
-            }
+            writer.field(*slot, values.len(), values.iter());
         }
     }
 
@@ -107,6 +86,27 @@ impl<'a> Signal<'a> {
     /// [`SignalError`] when the bytes were cut, changed, or written by another version.
     pub fn decode(bytes: &'a [u8]) -> Result<Self, SignalError> {
         let mut reader = Reader { bytes, at: 0 };
+        let mut signal = Self::head(&mut reader)?;
+        for _ in 0..reader.small()? {
+            let slot = Slot(reader.small()?);
+            let mut values = SmallVec::new();
+            for _ in 0..reader.small()? {
+                values.push(reader.scalar()?);
+            }
+            signal.fields.push((slot, values));
+        }
+        Ok(signal)
+    }
+
+    /// Reads an encoded signal up to its fields, which stay empty: all that tells where it goes and which event it is.
+    ///
+    /// # Errors
+    /// As [`Self::decode`], without a look at the fields.
+    pub fn decode_head(bytes: &'a [u8]) -> Result<Self, SignalError> {
+        Self::head(&mut Reader { bytes, at: 0 })
+    }
+
+    fn head(reader: &mut Reader<'a>) -> Result<Self, SignalError> {
         let version = reader.byte()?;
         if version != VERSION {
             return Err(SignalError::Version(version));
@@ -129,15 +129,6 @@ impl<'a> Signal<'a> {
         for _ in 0..reader.small()? {
             detections.push(reader.small()?);
         }
-        let mut fields = SmallVec::new();
-        for _ in 0..reader.small()? {
-            let slot = Slot(reader.small()?);
-            let mut values = SmallVec::new();
-            for _ in 0..reader.small()? {
-                values.push(reader.scalar()?);
-            }
-            fields.push((slot, values));
-        }
         Ok(Self {
             source,
             time,
@@ -151,7 +142,7 @@ impl<'a> Signal<'a> {
             group,
             channel,
             detections,
-            fields,
+            fields: SmallVec::new(),
         })
     }
 
@@ -180,6 +171,91 @@ impl<'a> Signal<'a> {
     #[must_use]
     pub fn values(&self, slot: Slot) -> &[Scalar<'a>] {
         self.fields.iter().find(|(candidate, _)| *candidate == slot).map_or(&[], |(_, values)| values.as_slice())
+    }
+}
+
+/// What all signals of one event begin with.
+#[derive(Debug, Clone, Copy)]
+pub struct SignalHead<'a> {
+    /// Index of the source in the configuration.
+    pub source: u32,
+    /// Event time (RULES S1).
+    pub time: Timestamp,
+    /// Where that time came from.
+    pub time_source: TimeSource,
+    /// Topic or file name.
+    pub topic: &'a str,
+    /// Partition of the topic.
+    pub partition: i32,
+    /// Offset in the partition, or line number.
+    pub offset: i64,
+    /// Index within the record.
+    pub sequence: u32,
+    /// Producer's id (RULES S1b).
+    pub id: Option<&'a str>,
+}
+
+impl SignalHead<'_> {
+    /// Appends the encoded beginning to a buffer.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        out.push(VERSION);
+        put_unsigned(out, u64::from(self.source));
+        put_signed(out, self.time.0);
+        out.push(time_source_tag(self.time_source));
+        put_text(out, self.topic);
+        put_signed(out, i64::from(self.partition));
+        put_signed(out, self.offset);
+        put_unsigned(out, u64::from(self.sequence));
+        match self.id {
+            None => out.push(0),
+            Some(id) => {
+                out.push(1);
+                put_text(out, id);
+            }
+        }
+    }
+}
+
+/// Writes the rest of a signal behind its [`SignalHead`], piece by piece and in this order, straight from where the pieces
+/// lie: what [`Signal::encode`] writes, without a [`Signal`].
+#[derive(Debug)]
+pub struct SignalWriter<'o>(pub &'o mut Vec<u8>);
+
+impl SignalWriter<'_> {
+    /// First the group key.
+    pub fn key<'v>(&mut self, hash: KeyHash, values: impl ExactSizeIterator<Item = Option<&'v str>>) {
+        self.0.extend_from_slice(&hash.0.to_le_bytes());
+        put_unsigned(self.0, values.len() as u64);
+        for value in values {
+            match value {
+                None => self.0.push(0),
+                Some(value) => {
+                    self.0.push(1);
+                    put_text(self.0, value);
+                }
+            }
+        }
+    }
+
+    /// Then the channel and the detections.
+    pub fn detections(&mut self, channel: u32, detections: &[u32]) {
+        put_unsigned(self.0, u64::from(channel));
+        put_unsigned(self.0, detections.len() as u64);
+        for detection in detections {
+            put_unsigned(self.0, u64::from(*detection));
+        }
+    }
+
+    /// Then the number of fields.
+    pub fn count(&mut self, fields: usize) {
+        put_unsigned(self.0, fields as u64);
+    }
+
+    /// Then each of them, with the number of its values.
+    pub fn field<'v>(&mut self, slot: Slot, count: usize, values: impl Iterator<Item = &'v Scalar<'v>>) {
+        put_unsigned(self.0, u64::from(slot.0));
+        put_unsigned(self.0, count as u64);
+        values.for_each(|value| put_scalar(self.0, value));
     }
 }
 
@@ -385,6 +461,19 @@ mod tests {
         #[test]
         fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = Signal::decode(&bytes);
+        }
+
+        #[test]
+        fn the_head_is_that_of_the_whole(bytes in proptest::collection::vec(any::<u8>(), 0..200), cut in 0_usize..200) {
+            let mut sampled = Vec::new();
+            sample().encode(&mut sampled);
+            sampled.truncate(cut);
+            for bytes in [bytes, sampled] {
+                if let Ok(whole) = Signal::decode(&bytes) {
+                    let head = Signal { fields: SmallVec::new(), ..whole };
+                    prop_assert_eq!(Signal::decode_head(&bytes), Ok(head));
+                }
+            }
         }
 
         #[test]

@@ -77,6 +77,14 @@ impl Pattern {
         }
     }
 
+    /// The texts between the wildcards, folded unless cased: a value that matches contains each of them.
+    pub fn literals(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Literal(text) => Some(text.as_str()),
+            Piece::One | Piece::Many => None,
+        })
+    }
+
     /// Whether case matters.
     #[must_use]
     pub fn is_cased(&self) -> bool {

@@ -1,0 +1,137 @@
+//! Clarion beside the `rsigma-eval` crate: the same rules, the same events, parse to alert in process on one core, turn and
+//! turn about in one run. `cargo run --release -p clarion-peers -- [--events N] [--rounds N] [SIGMA_RULES_FOLDER]`.
+//!
+//! Not measured here: anything on a network, and more than one core.
+
+mod count;
+#[path = "../../data/mod.rs"]
+#[allow(dead_code, reason = "the benches share the generator, and each uses a part of it")]
+mod data;
+mod ours;
+mod rsigma;
+mod sigma_folder;
+mod stopwatch;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use count::Counts;
+use data::Body;
+
+struct Arguments {
+    events: usize,
+    rounds: usize,
+    folder: Option<String>,
+    only: Option<String>,
+}
+
+fn arguments() -> Arguments {
+    let mut all = std::env::args().skip(1);
+    let mut read = Arguments { events: 100_000, rounds: 7, folder: None, only: None };
+    while let Some(word) = all.next() {
+        let mut number = || all.next().and_then(|text| text.parse().ok()).expect("a number follows");
+        match word.as_str() {
+            "--events" => read.events = number(),
+            "--rounds" => read.rounds = number(),
+            "--only" => read.only = all.next(),
+            _ => read.folder = Some(word),
+        }
+    }
+    read
+}
+
+/// One comparison: runs both engines turn and turn about and prints a line of the table.
+pub(crate) fn compare(
+    name: &str,
+    events: usize,
+    rounds: usize,
+    ours: impl Fn() -> (Duration, Counts),
+    peer: impl Fn() -> (Duration, Counts),
+) {
+    let (mut own, mut other, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let mut found = (Counts::default(), Counts::default());
+    for _ in 0..rounds {
+        let (one, two) = (ours(), peer());
+        ratios.push(two.0.as_secs_f64() / one.0.as_secs_f64());
+        own.push(events as f64 / one.0.as_secs_f64());
+        other.push(events as f64 / two.0.as_secs_f64());
+        found = (one.1, two.1);
+    }
+    let differences = found.0.differences(&found.1);
+    let verdict =
+        if differences.is_empty() { "same".to_owned() } else { format!("{} rules differ", differences.len()) };
+    println!(
+        "{name:<44} {:>10.0} {:>10.0} {:>6.2}   {}+{} / {}+{} {verdict}",
+        median(&mut own),
+        median(&mut other),
+        median(&mut ratios),
+        found.0.detections,
+        found.0.correlations,
+        found.1.detections,
+        found.1.correlations,
+    );
+    for (title, one, two) in differences.iter().take(5) {
+        println!("      {title}: {one} / {two}");
+    }
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Plain Sigma to the peer; to Clarion with the emission that the peer is set to, one alert and then from scratch.
+fn emitting_once(rules: &str) -> String {
+    let documents = rules.split("---\n").map(|document| {
+        let head = if document.contains("correlation:") { "dialect: clarion/1\n" } else { "" };
+        format!("{head}{}", document.replace("correlation:\n", "correlation:\n    emit: reset\n"))
+    });
+    documents.collect::<Vec<_>>().join("---\n")
+}
+
+fn main() {
+    let arguments = arguments();
+    let wanted = |name: &str| arguments.only.as_ref().is_none_or(|only| name.contains(only.as_str()));
+    println!(
+        "{:<44} {:>10} {:>10} {:>6}   alerts: detections+correlations, ours / rsigma",
+        "", "clarion/s", "rsigma/s", "ratio"
+    );
+    for (body, with) in [(Body::WithLogsource, "logsource in the event"), (Body::Native, "native bodies")] {
+        let events = data::events(arguments.events, 7, body);
+        let bytes: usize = events.iter().map(String::len).sum();
+        println!("{with}: {} events, {} bytes each", events.len(), bytes / events.len());
+        let routed = body == Body::WithLogsource;
+        let sets = [
+            ("detections", data::DETECTIONS.to_owned()),
+            ("detections and correlations", format!("{}---\n{}", data::DETECTIONS, data::CORRELATIONS)),
+            ("every decision correlated", data::BUSY.to_owned()),
+        ];
+        for (name, yaml) in sets {
+            if !wanted(name) {
+                continue;
+            }
+            let own = ours::compile(&[(Arc::from("rules.yml"), emitting_once(&yaml))]).expect("the rules load");
+            let peer = rsigma::compile(&yaml).expect("the rules load");
+            compare(
+                &format!("  {name}"),
+                events.len(),
+                arguments.rounds,
+                || ours::run(&own, &events, false),
+                || {
+                    if peer.correlations.is_empty() {
+                        rsigma::detect(&peer, &events, routed)
+                    } else {
+                        rsigma::correlate(&peer, &events, routed)
+                    }
+                },
+            );
+        }
+    }
+    match &arguments.folder {
+        Some(folder) if wanted("folder") => {
+            sigma_folder::compare_folder(folder, arguments.events / 5, arguments.rounds.div_ceil(2))
+        }
+        Some(_) => {}
+        None => println!("rule folder: skipped, because none was given"),
+    }
+}

@@ -1,0 +1,113 @@
+//! The index against the plain evaluator: on random rules and events it never loses a rule.
+
+use std::borrow::Cow;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::rule::pattern::{Anchoring, Pattern};
+use crate::rule::predicate::{Comparison, Keyword, Test};
+
+const SLOTS: u32 = 3;
+
+/// Short texts over few letters, so that they meet; with letters whose folding changes their length or leaves ASCII.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[abAB1]{0,4}",
+        "[abkKÄäİı\u{212a}ß]{0,4}",
+        "[ab]{1,2}\\*[ab]{0,2}",
+        "-?[0-9]{1,2}(\\.0)?",
+        Just("1e1".to_owned())
+    ]
+}
+
+fn pattern() -> impl Strategy<Value = Pattern> {
+    (text(), any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(text, open_start, open_end, cased)| {
+        Pattern::parse(&text, Anchoring { open_start, open_end }, cased)
+    })
+}
+
+fn test() -> impl Strategy<Value = Test> {
+    prop_oneof![
+        6 => (pattern(), proptest::option::of(-12_i128..12)).prop_map(|(pattern, number)| Test::Text(pattern, number.map(Number::Integer))),
+        2 => text().prop_map(|text| Test::Text(Pattern::parse(&text, Anchoring::default(), false), Number::parse(&text))),
+        1 => Just(Test::Regex(Box::new(regex::Regex::new("a.?b").unwrap()))),
+        1 => Just(Test::Compare(Comparison::Gte, Number::Integer(1))),
+        1 => any::<bool>().prop_map(Test::Exists),
+        1 => Just(Test::Null),
+    ]
+}
+
+fn predicate() -> impl Strategy<Value = Predicate> {
+    let leaf = prop_oneof![
+        8 => (0..SLOTS, test()).prop_map(|(slot, test)| Predicate::Field(Slot(slot), test)),
+        2 => text().prop_map(|text| {
+            let pattern = Pattern::parse(&text, Anchoring { open_start: true, open_end: true }, false);
+            let literal = (!text.contains(['*', '?', '\\'])).then(|| fold(&text));
+            Predicate::Keyword(Keyword { pattern, literal })
+        }),
+        1 => any::<bool>().prop_map(Predicate::Constant),
+    ];
+    leaf.prop_recursive(3, 16, 4, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Predicate::And),
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Predicate::Or),
+            inner.prop_map(|part| Predicate::Not(Box::new(part))),
+        ]
+    })
+}
+
+fn scalar() -> impl Strategy<Value = Scalar<'static>> {
+    prop_oneof![
+        6 => text().prop_map(|text| Scalar::Text(Cow::Owned(text))),
+        1 => prop_oneof![Just("1"), Just("1.0"), Just("-0"), Just("10"), Just("1e1")].prop_map(Scalar::Number),
+        1 => any::<bool>().prop_map(Scalar::Bool),
+        1 => Just(Scalar::Null),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+    #[test]
+    fn no_rule_that_matches_is_lost(
+        rules in proptest::collection::vec(predicate(), 1..70),
+        events in proptest::collection::vec(proptest::collection::vec((0..SLOTS, proptest::option::of(scalar())), 0..5), 1..5),
+    ) {
+        let index = Index::new(rules.iter());
+        let mut found = Found::default();
+        let all = Mask::of(&(0..rules.len() as u32).collect::<Vec<_>>());
+        for event in events {
+            let mut row = Row::new(SLOTS as usize);
+            for (slot, value) in event {
+                match value {
+                    None => row.mark_present(Slot(slot), 0),
+                    Some(value) => {
+                        row.push_leaf(value.clone());
+                        row.push(Slot(slot), 0, value);
+                    }
+                }
+            }
+            index.find(&row, &mut found);
+            let candidates: Vec<u32> = found.mask().both(&all).collect();
+            for (rule, predicate) in (0_u32..).zip(&rules) {
+                prop_assert!(!predicate.matches(&row) || candidates.contains(&rule), "{predicate:?} is lost on {row:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_event_without_the_text_tries_nothing() {
+    let slot = Slot(0);
+    let rule = |text: &str| Predicate::Field(slot, Test::Text(Pattern::parse(text, Anchoring::default(), false), None));
+    let rules = [rule("*mimikatz*"), rule("whoami"), rule("*.EXE")];
+    let index = Index::new(rules.iter());
+    let all = Mask::of(&[0, 1, 2]);
+    let mut found = Found::default();
+    for (value, expected) in [("notepad", vec![]), ("WhoAmI", vec![1]), ("x Mimikatz.exe", vec![0, 2])] {
+        let mut row = Row::new(1);
+        row.push(slot, 0, Scalar::Text(value.into()));
+        index.find(&row, &mut found);
+        assert_eq!(found.mask().both(&all).collect::<Vec<_>>(), expected, "{value}");
+    }
+}
