@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::emission::{Anchor, Context, Emission};
 use super::input::Input;
 use super::window::bits;
-use crate::model::{Absence, AlertStatus, Timestamp};
+use crate::model::{Absence, Timestamp};
 use crate::rule::boolean::Alternative;
 use crate::rule::correlation::Emit;
 use crate::rule::{CorrelationRule, Logic};
@@ -19,10 +19,17 @@ use crate::rule::{CorrelationRule, Logic};
 /// The state of one group.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Absent {
-    /// Newest event of each position.
-    newest_of: Vec<Option<Input>>,
+    /// Numbers the events of the group in their order.
+    taken: u64,
+    /// Newest event of each position, with its number.
+    newest_of: Vec<Option<(u64, Input)>>,
+    /// Time of the newest event of each position. A reset does not make them unseen: an alert never says that something
+    /// was missing which was there.
+    seen: Vec<Option<Timestamp>>,
     newest: Option<Timestamp>,
     judgements: VecDeque<Judgement>,
+    /// When the last judgement was settled.
+    settled: Timestamp,
     episode: Option<Box<Emission>>,
 }
 
@@ -31,6 +38,19 @@ struct Judgement {
     input: Input,
     /// Alternatives that may still prove true, each with its deadline and its events.
     open: Vec<Candidate>,
+    /// When the last one that did not was known to be false.
+    failed: Timestamp,
+}
+
+impl Judgement {
+    /// Keeps the candidates that are not refuted at `now`.
+    fn keep(&mut self, now: Timestamp, stands: impl Fn(&Candidate) -> bool) {
+        let before = self.open.len();
+        self.open.retain(stands);
+        if self.open.len() < before {
+            self.failed = now;
+        }
+    }
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -47,37 +67,46 @@ impl Absent {
         let Logic::Absent(alternatives) = &context.rule.logic else { return };
         let Some(now) = batch.first().map(|input| input.time) else { return };
         self.fire(context, now);
-        let all = batch.iter().fold(0, |set, input| set | input.positions);
         self.newest_of.resize(context.rule.titles.len(), None);
+        self.seen.resize(context.rule.titles.len(), None);
         // ties count as present
-        for position in bits(all) {
+        for position in bits(batch.iter().fold(0, |set, input| set | input.positions)) {
+            if let Some(seen) = self.seen.get_mut(position) {
+                *seen = Some(now);
+            }
             for judgement in &mut self.judgements {
-                judgement.open.retain(|candidate| {
+                judgement.keep(now, |candidate| {
                     let negated =
                         alternatives.get(candidate.alternative).is_some_and(|one| one.negatives.contains(&position));
                     !(negated && candidate.from <= now && now <= candidate.deadline)
                 });
             }
         }
+        self.settle(context, now);
         for input in batch {
             if input.resets {
                 self.newest_of.fill(None);
-                self.judgements.clear();
+                // what is not decided yet is taken back
+                for judgement in &mut self.judgements {
+                    judgement.keep(now, |candidate| is_immediate(alternatives, candidate));
+                }
+                self.settle(context, now);
             }
+            self.taken += 1;
             for position in bits(input.positions) {
                 if let Some(newest) = self.newest_of.get_mut(position) {
-                    *newest = Some(input.clone());
+                    *newest = Some((self.taken, input.clone()));
                 }
             }
             let open = alternatives
                 .iter()
                 .enumerate()
-                .filter_map(|(index, alternative)| self.candidate(context.rule, index, alternative, batch, now))
+                .filter_map(|(index, alternative)| self.candidate(context.rule, index, alternative, now))
                 .collect();
-            self.judgements.push_back(Judgement { input: input.clone(), open });
+            self.judgements.push_back(Judgement { input: input.clone(), open, failed: now });
+            self.newest = Some(now);
+            self.settle(context, now);
         }
-        self.newest = Some(now);
-        self.settle(context, now);
     }
 
     fn candidate(
@@ -85,35 +114,38 @@ impl Absent {
         rule: &CorrelationRule,
         index: usize,
         alternative: &Alternative,
-        batch: &[Input],
         now: Timestamp,
     ) -> Option<Candidate> {
-        let mut inputs: Vec<Input> = Vec::with_capacity(alternative.positives.len());
+        let mut chosen: Vec<&(u64, Input)> = Vec::with_capacity(alternative.positives.len());
         for position in &alternative.positives {
-            let newest = self.newest_of.get(*position)?.as_ref()?;
-            inputs.push(newest.clone());
+            chosen.push(self.newest_of.get(*position)?.as_ref()?);
         }
-        inputs.sort_by_key(|input| input.time);
+        // one event may be the newest of several rules
+        chosen.sort_by_key(|(number, _)| *number);
+        chosen.dedup_by_key(|(number, _)| *number);
+        let inputs: Vec<Input> = chosen.into_iter().map(|(_, input)| input.clone()).collect();
         let (first, last) = (inputs.first()?.time, inputs.last()?.time);
         let from = last.minus(rule.timespan);
         if first < now.minus(rule.timespan) {
             return None;
         }
-        let disturbed = alternative.negatives.iter().any(|position| {
-            let bit = 1_u64 << position;
-            batch.iter().any(|input| input.positions & bit != 0)
-                || self.newest_of.get(*position).and_then(Option::as_ref).is_some_and(|newest| newest.time >= from)
-        });
-        let deadline = if alternative.negatives.is_empty() { last } else { first.plus(rule.timespan) };
-        (!disturbed).then_some(Candidate { alternative: index, from, deadline, inputs })
+        let seen = |position: &usize| self.seen.get(*position).copied().flatten().is_some_and(|seen| seen >= from);
+        if alternative.negatives.iter().any(seen) {
+            return None;
+        }
+        let deadline = if alternative.negatives.is_empty() { now } else { first.plus(rule.timespan) };
+        Some(Candidate { alternative: index, from, deadline, inputs })
     }
 
     /// Settles what is known before `now`, and ends the episode of a group that has been silent for its timespan.
     pub(super) fn fire(&mut self, context: &mut Context<'_>, now: Timestamp) {
         self.settle(context, now);
-        if self.newest.is_some_and(|newest| newest.plus(context.rule.timespan) < now) {
-            self.end_episode(context);
+        if let Some(silent) =
+            self.newest.map(|newest| newest.plus(context.rule.timespan)).filter(|silent| *silent < now)
+        {
+            self.end_episode(context, self.settled.max(silent));
             self.newest_of.clear();
+            self.seen.clear();
             self.newest = None;
         }
     }
@@ -121,38 +153,44 @@ impl Absent {
     fn settle(&mut self, context: &mut Context<'_>, now: Timestamp) {
         let Logic::Absent(alternatives) = &context.rule.logic else { return };
         while let Some(judgement) = self.judgements.front() {
-            let known = |candidate: &&Candidate| {
-                let without_not = alternatives.get(candidate.alternative).is_some_and(|one| one.negatives.is_empty());
-                candidate.deadline < now || without_not
-            };
+            let known = |candidate: &&Candidate| candidate.deadline < now || is_immediate(alternatives, candidate);
             let proven = judgement.open.iter().filter(known).min_by_key(|candidate| candidate.deadline).cloned();
             if proven.is_none() && !judgement.open.is_empty() {
                 return;
             }
             let Some(judgement) = self.judgements.pop_front() else { return };
             match proven {
-                None => self.end_episode(context),
-                Some(candidate) => self.holds(context, alternatives, &judgement.input, &candidate),
+                None => {
+                    self.settled = self.settled.max(judgement.failed);
+                    self.end_episode(context, self.settled);
+                }
+                Some(candidate) => {
+                    self.settled = self.settled.max(candidate.deadline);
+                    self.holds(context, alternatives, &judgement.input, &candidate);
+                }
             }
         }
     }
 
     fn holds(&mut self, context: &mut Context<'_>, alternatives: &[Alternative], input: &Input, candidate: &Candidate) {
+        let alternative = alternatives.get(candidate.alternative);
         if let Some(episode) = &mut self.episode {
-            if candidate.inputs.last().is_some_and(|last| last.time > episode.last_seen) {
+            let positives = alternative.map_or(&[][..], |one| one.positives.as_slice());
+            if bits(input.positions).any(|position| positives.contains(&position)) {
                 episode.count += input.count;
                 episode.last_seen = input.time;
             }
             return;
         }
-        let negatives = alternatives.get(candidate.alternative).map_or(&[][..], |one| one.negatives.as_slice());
+        let negatives = alternative.map_or(&[][..], |one| one.negatives.as_slice());
         let absence = (!negatives.is_empty()).then(|| Absence {
             missing: negatives.iter().filter_map(|position| context.rule.titles.get(*position).cloned()).collect(),
             from: candidate.from,
             until: candidate.deadline,
         });
-        let emission =
+        let mut emission =
             context.emission(Anchor::Event(input), candidate.deadline, candidate.inputs.iter(), None, absence);
+        emission.at = self.settled;
         match context.rule.emit {
             Emit::Edge => self.episode = Some(Box::new(emission.clone())),
             Emit::Reset => {
@@ -164,11 +202,9 @@ impl Absent {
         context.out.push(emission);
     }
 
-    fn end_episode(&mut self, context: &mut Context<'_>) {
-        if let Some(mut episode) = self.episode.take() {
-            episode.revision += 1;
-            episode.status = AlertStatus::Closed;
-            context.out.push(*episode);
+    fn end_episode(&mut self, context: &mut Context<'_>, at: Timestamp) {
+        if let Some(episode) = self.episode.take() {
+            context.out.push(episode.closed(at));
         }
     }
 
@@ -185,4 +221,9 @@ impl Absent {
     pub(super) fn is_idle(&self) -> bool {
         self.newest.is_none() && self.judgements.is_empty() && self.episode.is_none()
     }
+}
+
+/// Whether nothing must be waited for.
+fn is_immediate(alternatives: &[Alternative], candidate: &Candidate) -> bool {
+    alternatives.get(candidate.alternative).is_some_and(|one| one.negatives.is_empty())
 }

@@ -29,6 +29,8 @@ pub(super) struct Emission {
     pub(super) status: AlertStatus,
     /// Alert time.
     pub(super) time: Timestamp,
+    /// When this is said, in event time: alerts and their ends are taken in this order.
+    pub(super) at: Timestamp,
     /// Base events, at most the newest 64.
     pub(super) events: Vec<Arc<[u8]>>,
     /// All of them.
@@ -95,8 +97,7 @@ impl Context<'_> {
         };
         let (events, shared) = newest_events(inputs.clone(), self.evidence);
         let count: u64 = inputs.clone().map(|input| input.count).sum();
-        let cold_start =
-            self.rule.has_absence() && self.start.is_some_and(|start| time.since(start) < self.rule.timespan);
+        let cold_start = absence.is_some() && self.start.is_some_and(|start| time.since(start) < self.rule.timespan);
         Emission {
             rule: self.index,
             key: self.key,
@@ -105,6 +106,7 @@ impl Context<'_> {
             revision: 1,
             status: AlertStatus::Open,
             time,
+            at: time,
             first_seen: inputs.clone().next().map_or(time, Input::first_time),
             last_seen: inputs.clone().next_back().map_or(time, |input| input.time),
             events,
@@ -152,6 +154,11 @@ fn event_order(bytes: &[u8]) -> Option<(Timestamp, &str, i32, i64, u32)> {
 }
 
 impl Emission {
+    /// The episode is over: its last revision.
+    pub(super) fn closed(self, at: Timestamp) -> Self {
+        Self { revision: self.revision + 1, status: AlertStatus::Closed, at, ..self }
+    }
+
     /// Group values by name.
     pub(super) fn named_group(&self, rule: &CorrelationRule) -> Vec<(String, Option<String>)> {
         rule.group_by.iter().cloned().zip(self.group.iter().cloned()).collect()

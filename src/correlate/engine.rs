@@ -11,10 +11,10 @@ use super::limits::{CorrelateCounts, Limits};
 use super::shard::{Hit, HitOrder, Shard};
 use super::suppress::Suppressor;
 use super::watermark::Progress;
-use crate::model::{Alert, AlertStatus, KeyHash, Signal, Timestamp};
+use crate::model::{Alert, AlertStatus, KeyHash, Signal, Span, Timestamp};
 use crate::rule::correlation::ColdStart;
 use crate::rule::plan::Plan;
-use crate::rule::{KeyField, RuleRef};
+use crate::rule::{CorrelationRule, KeyField, RuleRef};
 
 /// Below this many waiting signals threads cost more than they give.
 const WORTH_THREADS: usize = 512;
@@ -37,6 +37,8 @@ pub struct Engine {
     pub(super) shards: Vec<Shard>,
     pub(super) suppressor: Suppressor,
     pub(super) counts: CorrelateCounts,
+    /// Numbers the hits that were handed up.
+    pub(super) said: u64,
 }
 
 impl Engine {
@@ -50,6 +52,7 @@ impl Engine {
             progress: Progress::default(),
             suppressor: Suppressor::default(),
             counts: CorrelateCounts::default(),
+            said: 0,
         }
     }
 
@@ -110,15 +113,20 @@ impl Engine {
     /// Runs everything that lies behind the watermarks. Alerts come in the order of time, rule id and group.
     pub fn advance(&mut self) -> Vec<Alert> {
         self.relieve();
-        let watermarks = self.watermarks();
         let plan = Arc::clone(&self.plan);
+        let mut watermarks = self.watermarks();
+        for (watermark, lane) in watermarks.iter_mut().zip(&plan.lanes) {
+            if *watermark != Timestamp::MAX {
+                *watermark = watermark.minus(lane.hold_back);
+            }
+        }
         let starts: Vec<Option<Timestamp>> = plan.lanes.iter().map(|lane| self.progress.start(lane)).collect();
         let mut alerts = Vec::new();
         for level in 0..plan.levels {
             let mut emissions = self.run_level(level, &watermarks, &starts);
             emissions.retain(|emission| self.keeps(emission));
+            // stable: a group's own order stays
             emissions.sort_by(|one, two| self.emission_order(one).cmp(&self.emission_order(two)));
-            emissions.dedup_by(|one, two| one.id == two.id && one.revision == two.revision);
             for mut emission in emissions {
                 let Some(rule) = plan.rules.correlations.get(emission.rule as usize) else { continue };
                 emission.cold_start &= rule.cold_start == ColdStart::Annotate;
@@ -127,14 +135,18 @@ impl Engine {
                 }
                 if rule.alerts {
                     let mut held_back = 0;
-                    alerts.extend(self.suppressor.take(&plan.rules, rule, emission, &mut held_back));
+                    self.suppressor.take(&plan.rules, rule, emission, &mut held_back, &mut alerts);
                     self.counts.suppressed += held_back;
                 }
             }
         }
         let watermark_of = |rule: u32| {
             let lane = plan.lane_of.get(rule as usize).copied().unwrap_or(0);
-            watermarks.get(lane as usize).copied().unwrap_or(Timestamp::MIN)
+            let delay = plan.rules.correlations.get(rule as usize).map_or(Span::ZERO, CorrelationRule::delay);
+            match watermarks.get(lane as usize).copied().unwrap_or(Timestamp::MIN) {
+                Timestamp::MAX => Timestamp::MAX,
+                watermark => watermark.minus(delay),
+            }
         };
         alerts.extend(self.suppressor.expire(&plan.rules, watermark_of));
         self.counts.alerts += alerts.iter().filter(|alert| alert.revision == 1).count() as u64;
@@ -153,9 +165,9 @@ impl Engine {
         !(emission.cold_start && rule.is_some_and(|rule| rule.cold_start == ColdStart::Suppress))
     }
 
-    fn emission_order<'e>(&'e self, emission: &'e Emission) -> (Timestamp, &'e str, &'e [Option<String>], u128, u64) {
+    fn emission_order<'e>(&'e self, emission: &'e Emission) -> (Timestamp, &'e str, &'e [Option<String>]) {
         let id = self.plan.rules.correlations.get(emission.rule as usize).map_or("", |rule| rule.card.id.as_str());
-        (emission.time, id, &emission.group, emission.id.0, emission.revision)
+        (emission.at, id, &emission.group)
     }
 
     fn run_level(&mut self, level: usize, watermarks: &[Timestamp], starts: &[Option<Timestamp>]) -> Vec<Emission> {
@@ -187,13 +199,14 @@ impl Engine {
             let mut input = emission.hit(rule);
             input.positions = member.positions;
             input.resets = member.resets;
+            self.said += 1;
             for group in parent_groups(&input, &member.key, parent_rule.missing_key_groups) {
                 let key = KeyHash::of_group(group.iter().map(Option::as_deref));
                 let order = HitOrder {
                     time: emission.time,
                     child: rule.card.id.clone(),
                     child_group: emission.group.to_vec(),
-                    id: emission.id.0,
+                    said: self.said,
                     parent: u32::try_from(*parent).unwrap_or(u32::MAX),
                     key,
                 };

@@ -79,11 +79,13 @@ impl Machine {
 }
 
 /// Puts the events of one moment in the order in which a rule with `reset-on` takes them (RULES S8): source order within
-/// a source, and across sources the reset first.
+/// a source, and across sources the reset first. Hits come after events of their time, in their own order (RULES S13).
 pub(super) fn order_resets(batch: &mut Vec<Input>) {
     if batch.len() < 2 || !batch.iter().any(|input| input.resets) {
         return;
     }
+    let hits_from = batch.iter().position(|input| input.hit.is_some()).unwrap_or(batch.len());
+    let hits = batch.split_off(hits_from);
     let mut waiting = std::mem::take(batch);
     while !waiting.is_empty() {
         let mut heads: Vec<usize> = Vec::new();
@@ -98,4 +100,5 @@ pub(super) fn order_resets(batch: &mut Vec<Input>) {
         let next = reset.or_else(|| heads.first().copied()).unwrap_or(0);
         batch.push(waiting.remove(next));
     }
+    batch.extend(hits);
 }

@@ -16,8 +16,8 @@ use crate::rule::{CorrelationRule, Logic, Sequence};
 pub(super) struct Sequenced {
     /// One machine for each alternative of the condition.
     machines: Vec<Machine>,
-    /// Numbers the chain starts in event order.
-    born: u64,
+    /// Numbers the events of the group in their order.
+    taken: u64,
     newest: Option<Timestamp>,
     /// Start of the session, with a session window.
     session: Option<Timestamp>,
@@ -35,8 +35,10 @@ struct Machine {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Chain {
-    /// Which start event.
+    /// Number of its first event.
     born: u64,
+    /// Number of its last event.
+    grown: u64,
     start: Timestamp,
     inputs: Vec<Input>,
 }
@@ -45,6 +47,8 @@ struct Chain {
 struct Pending {
     chain: Chain,
     deadline: Timestamp,
+    /// Another alternative has alerted for the same completing event.
+    told: bool,
 }
 
 impl Chain {
@@ -60,7 +64,6 @@ impl Sequenced {
         let Some(now) = batch.first().map(|input| input.time) else { return };
         self.fire(context, now);
         self.machines.resize_with(sequences.len(), Machine::default);
-        self.keep_session(context.rule, now);
         // ties count as present: what must be absent is noted before anything is matched at this moment
         for (machine, sequence) in self.machines.iter_mut().zip(sequences) {
             machine.chains.resize_with(sequence.steps.len(), || None);
@@ -71,26 +74,57 @@ impl Sequenced {
             }
         }
         for input in batch {
+            self.keep_session(context.rule, now);
             if input.resets {
-                self.machines.iter_mut().for_each(Machine::forget_chains);
+                self.forget_chains();
+                self.session = (input.positions != 0).then_some(now);
             }
+            self.taken += 1;
             let mut alerted = false;
             for (machine, sequence) in self.machines.iter_mut().zip(sequences) {
                 // several alternatives that become true with one event are one alert
-                alerted |= machine.take(context, sequence, input, &mut self.born, alerted);
+                alerted |= machine.take(context, sequence, input, self.taken, alerted);
             }
-            if alerted && context.rule.emit == Emit::Reset {
-                self.machines.iter_mut().for_each(Machine::forget_chains);
+            if alerted {
+                self.tell(self.taken);
+                if context.rule.emit == Emit::Reset {
+                    self.forget_chains();
+                }
             }
+            self.newest = Some(now);
         }
-        self.newest = Some(now);
+    }
+
+    fn forget_chains(&mut self) {
+        self.machines.iter_mut().for_each(Machine::forget_chains);
+    }
+
+    /// An alert was raised for the completing event of that number: there is no second one.
+    fn tell(&mut self, completing: u64) {
+        for pending in self.machines.iter_mut().flat_map(|machine| &mut machine.pending) {
+            pending.told |= pending.chain.grown == completing;
+        }
     }
 
     /// Decides the absences whose deadline lies before `now`.
     pub(super) fn fire(&mut self, context: &mut Context<'_>, now: Timestamp) {
         let Logic::Sequences(sequences) = &context.rule.logic else { return };
-        for (machine, sequence) in self.machines.iter_mut().zip(sequences) {
-            machine.fire(context, sequence, now);
+        loop {
+            let due = self.machines.iter().enumerate().flat_map(|(machine, of)| {
+                let due = of.pending.iter().enumerate().filter(|(_, pending)| pending.deadline < now);
+                due.map(move |(place, pending)| (pending.deadline, pending.chain.born, machine, place))
+            });
+            let Some((deadline, _, machine, place)) = due.min() else { return };
+            let (Some(of), Some(sequence)) = (self.machines.get_mut(machine), sequences.get(machine)) else { return };
+            let pending = of.pending.remove(place);
+            if pending.told {
+                continue;
+            }
+            emit(context, sequence, &pending.chain, deadline);
+            self.tell(pending.chain.grown);
+            if context.rule.emit == Emit::Reset {
+                self.forget_chains();
+            }
         }
     }
 
@@ -162,7 +196,7 @@ impl Machine {
         context: &mut Context<'_>,
         sequence: &Sequence,
         input: &Input,
-        born: &mut u64,
+        taken: u64,
         already_alerted: bool,
     ) -> bool {
         let mut alerted = false;
@@ -172,7 +206,7 @@ impl Machine {
             if input.positions & (1 << position) == 0 {
                 continue;
             }
-            let Some(chain) = self.candidate(context.rule, sequence, step, input, born) else { continue };
+            let Some(chain) = self.candidate(context.rule, sequence, step, input, taken) else { continue };
             if step == last {
                 alerted |= self.complete(context, sequence, chain, already_alerted || alerted);
             } else if let Some(place) = self.chains.get_mut(step)
@@ -191,14 +225,13 @@ impl Machine {
         sequence: &Sequence,
         step: usize,
         input: &Input,
-        born: &mut u64,
+        taken: u64,
     ) -> Option<Chain> {
         if step == 0 {
             if self.disturbed(sequence, 0, input.time.minus(rule.timespan)) {
                 return None;
             }
-            *born += 1;
-            return Some(Chain { born: *born, start: input.time, inputs: vec![input.clone()] });
+            return Some(Chain { born: taken, grown: taken, start: input.time, inputs: vec![input.clone()] });
         }
         let before = self.chains.get(step - 1)?.as_ref()?;
         if input.time.since(before.start) > rule.timespan || self.disturbed(sequence, step, before.last()) {
@@ -206,6 +239,7 @@ impl Machine {
         }
         let mut chain = before.clone();
         chain.inputs.push(input.clone());
+        chain.grown = taken;
         Some(chain)
     }
 
@@ -222,7 +256,7 @@ impl Machine {
             let reserved = self.pending.iter().any(|pending| pending.chain.born == chain.born);
             if !reserved && !self.disturbed(sequence, steps, chain.last()) {
                 let deadline = chain.start.plus(context.rule.timespan);
-                self.pending.push(Pending { chain, deadline });
+                self.pending.push(Pending { chain, deadline, told: false });
             }
             return false;
         }
@@ -235,16 +269,6 @@ impl Machine {
             emit(context, sequence, &chain, chain.last());
         }
         true
-    }
-
-    fn fire(&mut self, context: &mut Context<'_>, sequence: &Sequence, now: Timestamp) {
-        let (mut due, waiting): (Vec<Pending>, Vec<Pending>) =
-            std::mem::take(&mut self.pending).into_iter().partition(|pending| pending.deadline < now);
-        self.pending = waiting;
-        due.sort_by_key(|pending| (pending.deadline, pending.chain.born));
-        for pending in due {
-            emit(context, sequence, &pending.chain, pending.deadline);
-        }
     }
 }
 

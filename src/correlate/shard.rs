@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use foldhash::{HashMap, HashSet};
+use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
@@ -22,7 +22,8 @@ pub(super) struct HitOrder {
     pub(super) time: Timestamp,
     pub(super) child: String,
     pub(super) child_group: Vec<Option<String>>,
-    pub(super) id: u128,
+    /// Hits of one group in the order in which they were said.
+    pub(super) said: u64,
     pub(super) parent: u32,
     pub(super) key: KeyHash,
 }
@@ -165,29 +166,17 @@ impl Shard {
     /// All inputs of a lane of one moment: events first, then hits.
     fn collect(&mut self, plan: &Plan, lane: usize, now: Timestamp) -> Vec<Delivery> {
         let mut batch = Vec::new();
-        let mut seen: HashSet<(u32, String, u32, KeyHash)> = HashSet::default();
-        let mut first: Option<(u32, String, u32, KeyHash)> = None;
+        let mut known = Repetitions::default();
         while self.buffers.get(lane).and_then(Buffer::oldest) == Some(now) {
             let Some(waiting) = self.buffers.get_mut(lane).and_then(|buffer| buffer.pop_before(Timestamp::MAX)) else {
                 break;
             };
             let Ok(signal) = Signal::decode_head(&waiting.bytes) else { continue };
-            let is_alone = first.is_none() && self.buffers.get(lane).and_then(Buffer::oldest) != Some(now);
-            if let Some(id) = signal.id.filter(|_| !is_alone) {
-                // events of one source with one id and one time are one event; most moments hold one event only
-                let identity = (signal.source, id.to_owned(), signal.channel, signal.key);
-                let repeated = match &first {
-                    None => {
-                        first = Some(identity);
-                        false
-                    }
-                    Some(known) if *known == identity => true,
-                    Some(_) => !seen.insert(identity),
-                };
-                if repeated {
-                    self.counts.repeated += 1;
-                    continue;
-                }
+            // most moments hold one event only, which repeats nothing
+            let is_alone = known.is_new() && self.buffers.get(lane).and_then(Buffer::oldest) != Some(now);
+            if !is_alone && known.repeats(&signal) {
+                self.counts.repeated += 1;
+                continue;
             }
             for subscription in self.subscriptions.get(signal.channel as usize).into_iter().flatten() {
                 if !signal.detections.contains(&subscription.detection) {
@@ -298,8 +287,10 @@ impl Shard {
             out,
         };
         state.machine.step(&mut context, &inputs);
-        if let Some(timers) = self.timers.get_mut(index) {
-            set_timer(timers, state, key, state.machine.deadline(rule));
+        match (state.machine.deadline(rule), self.timers.get_mut(index)) {
+            (Some(deadline), Some(timers)) => set_timer(timers, state, key, Some(deadline)),
+            // nothing of it was of use
+            _ => drop(groups.remove(&key)),
         }
     }
 
@@ -370,6 +361,40 @@ fn set_timer(
     if state.timer.is_none_or(|set| deadline < set) {
         timers.insert((deadline, key));
         state.timer = Some(deadline);
+    }
+}
+
+/// A log coordinate: topic, partition, offset, place in the record.
+type Place = (String, i32, i64, u32);
+
+/// Events of one source with one id and one time are one event: the first in the order of the log (RULES S1b). Most
+/// moments hold one event only, so the first costs no map.
+#[derive(Default)]
+struct Repetitions {
+    first: Option<((u32, String), Place)>,
+    others: HashMap<(u32, String), Place>,
+}
+
+impl Repetitions {
+    /// Whether no event with an id was seen yet.
+    fn is_new(&self) -> bool {
+        self.first.is_none()
+    }
+
+    /// Whether an event with this one's id came from another place of the log. One event may come under several keys.
+    fn repeats(&mut self, signal: &Signal<'_>) -> bool {
+        let Some(id) = signal.id else { return false };
+        let identity = (signal.source, id.to_owned());
+        let (topic, partition, offset, sequence) = signal.place();
+        let place = (topic.to_owned(), partition, offset, sequence);
+        match &self.first {
+            None => {
+                self.first = Some((identity, place));
+                false
+            }
+            Some((known, at)) if *known == identity => *at != place,
+            Some(_) => *self.others.entry(identity).or_insert_with(|| place.clone()) != place,
+        }
     }
 }
 

@@ -44,6 +44,7 @@ struct State {
     progress: Progress,
     suppressor: Suppressor,
     counts: CorrelateCounts,
+    said: u64,
     waiting: Vec<(u32, Vec<u8>)>,
     hits: Vec<(u32, HitOrder, Hit)>,
     groups: Vec<(u32, KeyHash, Group)>,
@@ -80,6 +81,7 @@ impl Engine {
             progress: self.progress.clone(),
             suppressor: self.suppressor.clone(),
             counts: self.counts(),
+            said: self.said,
             waiting,
             hits,
             groups,
@@ -105,6 +107,7 @@ impl Engine {
             return Ok(Restored::RulesChanged);
         }
         self.suppressor = state.suppressor;
+        self.said = state.said;
         let shards = self.shards.len();
         for (lane, bytes) in state.waiting {
             let Ok(signal) = Signal::decode(&bytes) else { continue };

@@ -8,22 +8,31 @@ use serde::{Deserialize, Serialize};
 
 use super::emission::Emission;
 use crate::model::{Alert, AlertId, Timestamp};
-use crate::rule::{CorrelationRule, RuleSet};
+use crate::rule::correlation::Emit;
+use crate::rule::{CorrelationRule, Logic, RuleSet};
 
 /// Suppression spans that are open.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Suppressor {
-    spans: BTreeMap<(u32, Vec<Option<String>>), OpenSpan>,
+    /// By rule and values: the alert that opened the span, and when the span ends.
+    spans: BTreeMap<(u32, Vec<Option<String>>), (AlertId, Timestamp)>,
+    /// The alerts that opened a span which is not over, or whose episode is not.
+    openers: BTreeMap<AlertId, Opener>,
     /// Alerts that were held back and whose later revisions are too.
     muted: HashSet<AlertId>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct OpenSpan {
-    until: Timestamp,
-    /// The last revision of the alert that opened it.
+struct Opener {
+    /// Its last revision.
     last: Emission,
     suppressed: u64,
+    /// Held back since the last revision.
+    untold: bool,
+    /// A closing update will come.
+    episode: bool,
+    /// The span is not over.
+    span: bool,
 }
 
 impl Suppressor {
@@ -34,12 +43,15 @@ impl Suppressor {
         rule: &CorrelationRule,
         emission: Emission,
         held_back: &mut u64,
-    ) -> Option<Alert> {
-        let Some(span) = rule.suppress else { return emission.alert(rules) };
-        if self.muted.contains(&emission.id) {
-            // an episode has one closing update; after it nothing more comes
-            self.muted.remove(&emission.id);
-            return None;
+        out: &mut Vec<Alert>,
+    ) {
+        let Some(span) = rule.suppress else {
+            out.extend(emission.alert(rules));
+            return;
+        };
+        if emission.revision > 1 {
+            self.update(rules, emission, out);
+            return;
         }
         let named = emission.named_group(rule);
         let values = rule
@@ -47,55 +59,82 @@ impl Suppressor {
             .iter()
             .map(|name| named.iter().find(|(known, _)| known == name).and_then(|(_, value)| value.clone()));
         let key = (emission.rule, values.collect::<Vec<_>>());
-        let open = self.spans.get_mut(&key);
-        match open {
-            Some(open) if open.last.id == emission.id => {
-                let revision = open.last.revision + 1;
-                open.last = Emission { revision, ..emission };
-                with_count(&open.last, open.suppressed, rules)
-            }
-            Some(open) if emission.revision == 1 && emission.time < open.until => {
-                open.suppressed += 1;
+        let episode = rule.emit == Emit::Edge && !matches!(rule.logic, Logic::Sequences(_));
+        if let Some((id, until)) = self.spans.get(&key).copied() {
+            if emission.time < until {
                 *held_back += 1;
-                if rule.emit == crate::rule::correlation::Emit::Edge
-                    && !matches!(rule.logic, crate::rule::Logic::Sequences(_))
-                {
+                if let Some(opener) = self.openers.get_mut(&id) {
+                    opener.suppressed += 1;
+                    opener.untold = true;
+                }
+                if episode {
                     self.muted.insert(emission.id);
                 }
-                None
+                return;
             }
-            _ if emission.revision > 1 => emission.alert(rules),
-            _ => {
-                let until = emission.time.plus(span);
-                let alert = emission.alert(rules);
-                self.spans.insert(key, OpenSpan { until, last: emission, suppressed: 0 });
-                alert
-            }
+            self.end_span(rules, id, out);
+        }
+        out.extend(emission.alert(rules));
+        self.spans.insert(key, (emission.id, emission.time.plus(span)));
+        self.openers.insert(emission.id, Opener { last: emission, suppressed: 0, untold: false, episode, span: true });
+    }
+
+    /// A later revision: of an alert that was held back, of one that opened a span, or of one whose span is long over.
+    fn update(&mut self, rules: &RuleSet, emission: Emission, out: &mut Vec<Alert>) {
+        // an episode has one closing update; after it nothing more comes
+        if self.muted.remove(&emission.id) {
+            return;
+        }
+        let Some(opener) = self.openers.get_mut(&emission.id) else {
+            out.extend(emission.alert(rules));
+            return;
+        };
+        let revision = opener.last.revision + 1;
+        opener.last = Emission { revision, ..emission };
+        opener.untold = false;
+        opener.episode = false;
+        out.extend(opener.alert(rules));
+        if !opener.span {
+            let id = opener.last.id;
+            self.openers.remove(&id);
         }
     }
 
-    /// Ends the spans that the watermark of their rule has passed; an alert that held others back says so once more.
+    /// A span is over. An alert that held others back since its last revision says so, at the latest with its episode.
+    fn end_span(&mut self, rules: &RuleSet, id: AlertId, out: &mut Vec<Alert>) {
+        let Some(opener) = self.openers.get_mut(&id) else { return };
+        opener.span = false;
+        if opener.episode {
+            return;
+        }
+        if opener.untold {
+            opener.last.revision += 1;
+            out.extend(opener.alert(rules));
+        }
+        self.openers.remove(&id);
+    }
+
+    /// Ends the spans that the watermark of their rule has passed.
     pub(super) fn expire(&mut self, rules: &RuleSet, watermark_of: impl Fn(u32) -> Timestamp) -> Vec<Alert> {
         let over: Vec<_> = self
             .spans
             .iter()
-            .filter(|((rule, _), span)| span.until < watermark_of(*rule))
-            .map(|(key, _)| key.clone())
+            .filter(|((rule, _), (_, until))| *until < watermark_of(*rule))
+            .map(|(key, (id, _))| (key.clone(), *id))
             .collect();
         let mut alerts = Vec::new();
-        for key in over {
-            let Some(span) = self.spans.remove(&key) else { continue };
-            if span.suppressed > 0 {
-                let revision = span.last.revision + 1;
-                alerts.extend(with_count(&Emission { revision, ..span.last }, span.suppressed, rules));
-            }
+        for (key, id) in over {
+            self.spans.remove(&key);
+            self.end_span(rules, id, &mut alerts);
         }
         alerts
     }
 }
 
-fn with_count(emission: &Emission, suppressed: u64, rules: &RuleSet) -> Option<Alert> {
-    let mut alert = emission.alert(rules)?;
-    alert.suppressed = suppressed;
-    Some(alert)
+impl Opener {
+    fn alert(&self, rules: &RuleSet) -> Option<Alert> {
+        let mut alert = self.last.alert(rules)?;
+        alert.suppressed = self.suppressed;
+        Some(alert)
+    }
 }

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use super::emission::{Anchor, Context, Emission};
 use super::input::Input;
-use crate::model::{AlertStatus, Timestamp};
+use crate::model::Timestamp;
 use crate::rule::correlation::{Emit, Window};
 use crate::rule::number::Number;
 use crate::rule::{CorrelationRule, Logic, Measure};
@@ -38,86 +38,97 @@ struct Entry {
 impl Windowed {
     /// Takes an event of the group. All events before it have been taken.
     pub(super) fn step(&mut self, context: &mut Context<'_>, input: &Input) {
+        let tuples = match &context.rule.logic {
+            Logic::Threshold(Measure::Distinct(fields), _) if input.positions != 0 => input.tuples(fields),
+            _ => SmallVec::new(),
+        };
+        let counted = input.positions != 0
+            && !(tuples.is_empty() && matches!(context.rule.logic, Logic::Threshold(Measure::Distinct(_), _)));
+        if !counted && !input.resets {
+            // a missing field is excluded (RULES S9)
+            return;
+        }
         self.fire(context, input.time);
-        self.enter_window(context, input);
+        if counted && matches!(context.rule.window, Window::Session(_)) {
+            self.end_full_session(context, input.time);
+        }
         if input.resets {
             self.forget();
         }
-        if input.positions != 0 {
-            self.push(context, input);
+        self.enter_window(context.rule, input.time, counted);
+        if counted {
+            self.push(context, input, tuples);
         }
         self.newest = Some(input.time);
         if context.rule.emit != Emit::Close {
-            self.evaluate(context, input);
+            self.evaluate(context, input, counted);
         }
     }
 
     /// Ends what ends before `now`: windows whose last possible event lies before it.
     pub(super) fn fire(&mut self, context: &mut Context<'_>, now: Timestamp) {
-        if self.deadline(context.rule).is_some_and(|deadline| deadline < now) {
-            self.close(context);
+        if let Some(deadline) = self.deadline(context.rule).filter(|deadline| *deadline < now) {
+            let at = match context.rule.window {
+                Window::Tumbling(_) => Timestamp(deadline.0.saturating_add(1)),
+                Window::Sliding | Window::Session(_) => deadline,
+            };
+            self.close(context, at);
+            self.newest = None;
         }
     }
 
     /// The last moment at which an event can still belong to the window; behind it the window is closed.
     pub(super) fn deadline(&self, rule: &CorrelationRule) -> Option<Timestamp> {
         let newest = self.newest?;
-        match rule.window {
-            Window::Sliding if rule.emit == Emit::Close => Some(self.start?.plus(rule.timespan)),
-            Window::Sliding => Some(newest.plus(rule.timespan)),
-            Window::Tumbling(_) => Some(Timestamp(self.start?.plus(rule.timespan).0.saturating_sub(1))),
-            Window::Session(gap) => Some(newest.plus(gap)),
-        }
+        Some(match (rule.window, self.start) {
+            (Window::Sliding, Some(start)) => start.plus(rule.timespan),
+            (Window::Tumbling(_), Some(start)) => Timestamp(start.plus(rule.timespan).0.saturating_sub(1)),
+            (Window::Session(gap), Some(_)) => newest.plus(gap),
+            (_, None) => newest.plus(rule.timespan),
+        })
     }
 
     /// Whether there is nothing left to remember.
     pub(super) fn is_idle(&self) -> bool {
-        self.entries.is_empty() && self.episode.is_none() && self.start.is_none()
+        self.newest.is_none()
     }
 
     /// Opens the window of an event, and lets go of events that no longer share one with it.
-    fn enter_window(&mut self, context: &mut Context<'_>, input: &Input) {
-        let span = context.rule.timespan;
-        match context.rule.window {
-            Window::Sliding if context.rule.emit == Emit::Close => {
-                if self.start.is_none() && input.positions != 0 {
-                    self.start = Some(input.time);
+    fn enter_window(&mut self, rule: &CorrelationRule, now: Timestamp, counted: bool) {
+        let span = rule.timespan;
+        match rule.window {
+            Window::Sliding if rule.emit == Emit::Close => {
+                if self.start.is_none() && counted {
+                    self.start = Some(now);
                 }
             }
             Window::Sliding => {
-                let oldest = input.time.minus(span);
+                let oldest = now.minus(span);
                 while self.entries.front().is_some_and(|entry| entry.input.time < oldest) {
                     self.evict();
                 }
             }
             Window::Tumbling(offset) => {
-                let shifted = input.time.0.saturating_sub(offset.0);
+                let shifted = now.0.saturating_sub(offset.0);
                 self.start =
                     Some(Timestamp(shifted.saturating_sub(shifted.rem_euclid(span.0.max(1))).saturating_add(offset.0)));
             }
             Window::Session(_) => {
-                if self.start.is_some_and(|start| input.time > start.plus(span)) {
-                    self.close(context);
-                }
-                if self.start.is_none() {
-                    self.start = Some(input.time);
+                if self.start.is_none() && counted {
+                    self.start = Some(now);
                 }
             }
         }
     }
 
-    fn push(&mut self, context: &mut Context<'_>, input: &Input) {
-        let tuples = match &context.rule.logic {
-            Logic::Threshold(Measure::Distinct(fields), _) => {
-                let tuples = input.tuples(fields);
-                if tuples.is_empty() {
-                    // a missing field is excluded (RULES S9)
-                    return;
-                }
-                tuples
-            }
-            _ => SmallVec::new(),
-        };
+    /// A session is over when an event would make it longer than the timespan.
+    fn end_full_session(&mut self, context: &mut Context<'_>, now: Timestamp) {
+        if self.start.is_some_and(|start| now > start.plus(context.rule.timespan)) {
+            self.close(context, now);
+        }
+    }
+
+    fn push(&mut self, context: &mut Context<'_>, input: &Input, tuples: SmallVec<[u128; 1]>) {
         for tuple in &tuples {
             *self.distinct.entry(*tuple).or_insert(0) += 1;
         }
@@ -162,6 +173,10 @@ impl Windowed {
 
     /// Whether the condition holds, and the measured value.
     fn truth(&self, rule: &CorrelationRule) -> (bool, Option<f64>) {
+        if self.entries.is_empty() {
+            // zero is only known of groups that are expected
+            return (false, None);
+        }
         match &rule.logic {
             Logic::Threshold(measure, thresholds) => {
                 let value = match measure {
@@ -187,14 +202,14 @@ impl Windowed {
         self.entries.iter().map(|entry| &entry.input)
     }
 
-    fn evaluate(&mut self, context: &mut Context<'_>, input: &Input) {
+    fn evaluate(&mut self, context: &mut Context<'_>, input: &Input, counted: bool) {
         let (holds, value) = self.truth(context.rule);
         if !holds {
-            self.end_episode(context);
+            self.end_episode(context, input.time);
             return;
         }
         if let Some(episode) = &mut self.episode {
-            if input.positions != 0 {
+            if counted {
                 episode.count += input.count;
                 episode.last_seen = input.time;
             }
@@ -210,10 +225,9 @@ impl Windowed {
     }
 
     /// The window is over: judge it if that is when it is judged, end the episode, forget.
-    fn close(&mut self, context: &mut Context<'_>) {
+    fn close(&mut self, context: &mut Context<'_>, at: Timestamp) {
         if context.rule.emit == Emit::Close
             && let Some(start) = self.start
-            && !self.entries.is_empty()
         {
             let (holds, value) = self.truth(context.rule);
             if holds {
@@ -221,20 +235,19 @@ impl Windowed {
                     Window::Sliding | Window::Tumbling(_) => start.plus(context.rule.timespan),
                     Window::Session(gap) => self.newest.unwrap_or(start).plus(gap),
                 };
-                let emission = context.emission(Anchor::Window(start), time, self.inputs(), value, None);
+                let mut emission = context.emission(Anchor::Window(start), time, self.inputs(), value, None);
+                // a session that is full is known to be over before its gap has passed
+                emission.at = at.min(time);
                 context.out.push(emission);
             }
         }
-        self.end_episode(context);
+        self.end_episode(context, at);
         self.forget();
-        self.newest = None;
     }
 
-    fn end_episode(&mut self, context: &mut Context<'_>) {
-        if let Some(mut episode) = self.episode.take() {
-            episode.revision += 1;
-            episode.status = AlertStatus::Closed;
-            context.out.push(*episode);
+    fn end_episode(&mut self, context: &mut Context<'_>, at: Timestamp) {
+        if let Some(episode) = self.episode.take() {
+            context.out.push(episode.closed(at));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use foldhash::HashMap;
 
-use super::set::{KeyField, RuleRef, RuleSet};
+use super::set::{CorrelationRule, KeyField, RuleRef, RuleSet};
 use crate::model::{LogSource, Slot, Span};
 
 /// What the plan needs to know of a source.
@@ -26,6 +26,8 @@ pub struct Lane {
     pub sources: Vec<(u32, Span)>,
     /// Level of the correlations that it feeds.
     pub level: usize,
+    /// How much longer its inputs wait, because rules below may speak of a moment only this long after it.
+    pub hold_back: Span,
 }
 
 /// A group-key specification: events of these detections are sent under the key of these fields.
@@ -128,6 +130,7 @@ impl Plan {
     fn lane(&mut self, index: usize) -> u32 {
         let Some(rule) = self.rules.correlations.get(index) else { return 0 };
         let mut sources: Vec<(u32, Span)> = Vec::new();
+        let mut hold_back = Span::ZERO;
         for member in &rule.members {
             match member.rule {
                 RuleRef::Detection(detection) => {
@@ -144,12 +147,15 @@ impl Plan {
                 RuleRef::Correlation(child) => {
                     let child_lane = self.lane_of.get(child).and_then(|lane| self.lanes.get(*lane as usize));
                     sources.extend(child_lane.into_iter().flat_map(|lane| lane.sources.iter().copied()));
+                    let delay = self.rules.correlations.get(child).map_or(Span::ZERO, CorrelationRule::delay);
+                    let below = child_lane.map_or(Span::ZERO, |lane| lane.hold_back);
+                    hold_back = hold_back.max(Span(below.0.saturating_add(delay.0)));
                 }
             }
         }
         sources.sort_unstable();
         sources.dedup();
-        let lane = Lane { sources, level: rule.level };
+        let lane = Lane { sources, level: rule.level, hold_back };
         let known = self.lanes.iter().position(|known| *known == lane);
         let at = known.unwrap_or_else(|| {
             self.lanes.push(lane);

@@ -140,6 +140,16 @@ pub struct CorrelationRule {
 }
 
 impl CorrelationRule {
+    /// How long after an alert's time it may be known at the latest, beyond the watermark. Alternatives of an unordered
+    /// absence are settled in the order of their events, so one that is true at once may wait for the one before it.
+    #[must_use]
+    pub fn delay(&self) -> Span {
+        match &self.logic {
+            Logic::Absent(alternatives) if alternatives.len() > 1 => self.timespan,
+            _ => Span::ZERO,
+        }
+    }
+
     /// Whether something must be absent, so that history matters (RULES S14).
     #[must_use]
     pub fn has_absence(&self) -> bool {

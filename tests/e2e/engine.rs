@@ -40,7 +40,9 @@ impl Workspace {
     /// Adds an HEC receiver with acknowledgement.
     pub(crate) fn splunk(&mut self, hec: &Hec) {
         let token = self.secret("hec-token", hec.token());
-        self.sinks.push(json!({"type": "splunk_hec", "url": hec.url(), "token": token, "ack": "indexer", "ack_poll": "100ms"}));
+        self.sinks.push(
+            json!({"type": "splunk_hec", "url": hec.url(), "token": token, "ack": "indexer", "ack_poll": "100ms"}),
+        );
     }
 
     pub(crate) fn dead_letters(&self) -> Vec<Value> {
@@ -114,7 +116,12 @@ impl Engine {
     /// SIGTERM, and the exit code within the deadline.
     pub(crate) fn stop(mut self, within: Duration) -> Option<i32> {
         Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        let waited = crate::servers::wait_until("the engine to stop", within, || Ok(self.child.try_wait().unwrap()), Option::is_some);
+        let waited = crate::servers::wait_until(
+            "the engine to stop",
+            within,
+            || Ok(self.child.try_wait().unwrap()),
+            Option::is_some,
+        );
         waited.unwrap().and_then(|status| status.code())
     }
 

@@ -97,7 +97,11 @@ fn expected(placed: &[Placed<'_>]) -> (BTreeMap<String, Value>, BTreeSet<(String
         .map(|(topic, format)| {
             let format: Format = format.parse().unwrap();
             CoreSource {
-                spec: SourceSpec { name: (*topic).to_owned(), lateness: Span::seconds(60), logsources: known_logsources(format) },
+                spec: SourceSpec {
+                    name: (*topic).to_owned(),
+                    lateness: Span::seconds(60),
+                    logsources: known_logsources(format),
+                },
                 decoder: DecoderSettings { format, ..DecoderSettings::default() },
                 max_future_skew: Span::seconds(300),
             }
@@ -197,12 +201,16 @@ fn killed_half_way_and_started_again_the_documents_are_exactly_those() {
 
     produce(&kafka.bootstrap(), third);
     let mut engine = workspace.start(&TOPICS, "2s");
-    let all = wait_until("all documents", SOON, || Ok((indexed(&node), received(&hec))), |(indexed, received)| {
-        *indexed == documents && *received == revisions
-    });
+    let all = wait_until(
+        "all documents",
+        SOON,
+        || Ok((indexed(&node), received(&hec))),
+        |(indexed, received)| *indexed == documents && *received == revisions,
+    );
     if all.is_err() {
         let (indexed, received) = (indexed(&node), received(&hec));
-        let odd: Vec<_> = indexed.iter().filter(|(id, document)| documents.get(*id) != Some(document)).take(2).collect();
+        let odd: Vec<_> =
+            indexed.iter().filter(|(id, document)| documents.get(*id) != Some(document)).take(2).collect();
         let missing: Vec<_> = documents.keys().filter(|id| !indexed.contains_key(*id)).collect();
         let unsent: Vec<_> = revisions.difference(&received).collect();
         panic!("odd {odd:#?}\nmissing {missing:?}\nnot received {unsent:?}\n{}", workspace.log_tail());
@@ -240,7 +248,8 @@ fn while_elasticsearch_is_away_nothing_is_lost_and_splunk_goes_on() {
     // killed while one sink is owed alerts: they are in the snapshot
     engine.kill();
     let engine = workspace.start(&TOPICS, "2s");
-    let all = wait_until("the receiver to have everything", SOON, || Ok(received(&hec)), |received| *received == revisions);
+    let all =
+        wait_until("the receiver to have everything", SOON, || Ok(received(&hec)), |received| *received == revisions);
     all.unwrap_or_else(|error| panic!("{error}\n{}", workspace.log_tail()));
 
     node.restart().unwrap();

@@ -1,0 +1,210 @@
+//! The engine against a slow evaluator that is written from the rules of its semantics (RULES S1b to S14) and from
+//! nothing else, over random rules and streams; and the engine against itself: order of arrival, shards, batches,
+//! snapshots and shifted time change nothing.
+//!
+//! `CLARION_REFERENCE_CASES=20000` runs more than the quick default.
+
+#[path = "correlation_reference/counting.rs"]
+mod counting;
+#[path = "correlation_reference/engine.rs"]
+mod engine;
+#[path = "correlation_reference/evaluate.rs"]
+mod evaluate;
+#[path = "correlation_reference/items.rs"]
+mod items;
+#[path = "correlation_reference/ordered.rs"]
+mod ordered;
+#[path = "correlation_reference/random.rs"]
+mod random;
+#[path = "correlation_reference/spec.rs"]
+mod spec;
+#[path = "correlation_reference/stream.rs"]
+mod stream;
+#[path = "correlation_reference/unordered.rs"]
+mod unordered;
+
+use clarion::alert::document;
+use clarion::correlate::alert_order;
+use clarion::model::Alert;
+use engine::Run;
+use evaluate::Expected;
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
+use spec::Rule;
+use stream::Event;
+
+fn cases() -> ProptestConfig {
+    let cases = std::env::var("CLARION_REFERENCE_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(200);
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        max_global_rejects: 1_000_000,
+        max_shrink_iters: 20_000,
+        ..ProptestConfig::default()
+    }
+}
+
+/// A stream with an order of arrival that makes some events late.
+fn disordered() -> impl Strategy<Value = (Vec<Event>, Vec<usize>, i64)> {
+    (random::events(60), 0..12_i64, 0..8_i64).prop_flat_map(|(events, disorder, lateness)| {
+        random::arrival(events, disorder).prop_map(move |(events, arrival)| (events, arrival, lateness))
+    })
+}
+
+fn agree(rules: &[Rule], events: &[Event], arrival: &[usize], lateness: i64) -> Result<(), TestCaseError> {
+    let set = engine::load(rules);
+    let mut expected = evaluate::evaluate(rules, events, arrival, lateness);
+    let run = Run { lateness, ..Run::default() };
+    let mut found = engine::described(&engine::last(engine::revisions(&set, events, arrival, &run)));
+    let lowest_first =
+        arrival.first().is_none_or(|first| events.iter().all(|event| event.second + lateness >= events[*first].second));
+    if !lowest_first {
+        // how warm a rule is depends on events that came too late
+        expected.iter_mut().chain(&mut found).for_each(|alert| alert.cold_start = false);
+    }
+    let yaml: Vec<String> = rules.iter().map(Rule::yaml).collect();
+    let only = |these: &[Expected], others: &[Expected]| -> String {
+        these.iter().filter(|one| !others.contains(one)).map(|one| format!("\n  {one:?}")).collect()
+    };
+    prop_assert!(
+        found == expected,
+        "only the engine: {}\nonly the reference: {}\n{}\n{}",
+        only(&found, &expected),
+        only(&expected, &found),
+        yaml.join("---\n"),
+        listing(events, arrival)
+    );
+    Ok(())
+}
+
+fn listing(events: &[Event], arrival: &[usize]) -> String {
+    let lines: Vec<String> = arrival.iter().map(|index| format!("{:?}", events[*index])).collect();
+    lines.join("\n")
+}
+
+proptest! {
+    #![proptest_config(cases())]
+
+    #[test]
+    fn counting_agrees((events, arrival, lateness) in disordered(), rule in random::counting()) {
+        agree(&[rule], &events, &arrival, lateness)?;
+    }
+
+    #[test]
+    fn temporal_agrees((events, arrival, lateness) in disordered(), rule in random::temporal()) {
+        agree(&[rule], &events, &arrival, lateness)?;
+    }
+
+    #[test]
+    fn temporal_with_not_agrees((events, arrival, lateness) in disordered(), rule in random::absent()) {
+        agree(&[rule], &events, &arrival, lateness)?;
+    }
+
+    #[test]
+    fn sequences_agree((events, arrival, lateness) in disordered(), rule in random::sequences()) {
+        agree(&[rule], &events, &arrival, lateness)?;
+    }
+
+    #[test]
+    fn sequences_with_not_agree((events, arrival, lateness) in disordered(), rule in random::ordered_absent()) {
+        agree(&[rule], &events, &arrival, lateness)?;
+    }
+
+    #[test]
+    fn chained_rules_agree((events, arrival, lateness) in disordered(), rules in random::chained()) {
+        agree(&rules, &events, &arrival, lateness)?;
+    }
+}
+
+/// Any rules, alone or chained.
+fn any_rules() -> BoxedStrategy<Vec<Rule>> {
+    prop_oneof![random::any_rule().prop_map(|rule| vec![rule]), random::chained()].boxed()
+}
+
+/// Documents, as sinks deliver them.
+fn documents(alerts: &[Alert]) -> Vec<String> {
+    let mut sorted: Vec<&Alert> = alerts.iter().collect();
+    sorted.sort_by(|one, two| alert_order(one, two));
+    sorted.iter().map(|alert| document(alert).to_string()).collect()
+}
+
+/// The stream in the order of its lines, without ids: what all other ways of running it are held against.
+fn straight(events: &[Event]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..events.len()).collect();
+    order.sort_by_key(|index| (events[*index].second, events[*index].line));
+    order
+}
+
+proptest! {
+    #![proptest_config(cases())]
+
+    #[test]
+    fn any_order_of_arrival_gives_the_same_documents(
+        (events, arrival) in (random::events(60), 0..9_i64)
+            .prop_flat_map(|(events, disorder)| random::arrival(events, disorder)),
+        rules in any_rules(),
+        batches in proptest::collection::vec(1..20_usize, 1..5),
+        shards in prop_oneof![Just(1_usize), Just(2), Just(4)],
+    ) {
+        // a rule's own lateness could be less than the disorder
+        let rules: Vec<Rule> = rules.into_iter().map(|rule| Rule { lateness: None, ..rule }).collect();
+        let set = engine::load(&rules);
+        let one = Run { lateness: 9, ..Run::default() };
+        let other = Run { lateness: 9, shards, batches, ..Run::default() };
+        let first = engine::revisions(&set, &events, &straight(&events), &one);
+        let second = engine::revisions(&set, &events, &arrival, &other);
+        prop_assert_eq!(documents(&first), documents(&second));
+    }
+
+    #[test]
+    fn batches_and_shards_change_nothing_even_of_late_events(
+        (events, arrival, lateness) in disordered(),
+        rules in any_rules(),
+        batches in proptest::collection::vec(1..20_usize, 1..5),
+        shards in prop_oneof![Just(1_usize), Just(2), Just(4)],
+    ) {
+        let set = engine::load(&rules);
+        let one = Run { lateness, batches: vec![1000], ..Run::default() };
+        let other = Run { lateness, shards, batches, ..Run::default() };
+        let mut first = engine::revisions(&set, &events, &arrival, &one);
+        let mut second = engine::revisions(&set, &events, &arrival, &other);
+        first.iter_mut().chain(&mut second).for_each(|alert| alert.cold_start = false);
+        prop_assert_eq!(documents(&first), documents(&second));
+    }
+
+    #[test]
+    fn a_restored_snapshot_goes_on_as_if_nothing_had_been(
+        (events, arrival, lateness) in disordered(),
+        rules in any_rules(),
+        batches in proptest::collection::vec(1..20_usize, 1..5),
+        cut in any::<prop::sample::Index>(),
+        shards in 1..3_usize,
+    ) {
+        let set = engine::load(&rules);
+        let one = Run { lateness, batches, shards, ..Run::default() };
+        let other = Run { restore_at: Some(cut.index(arrival.len())), ..one.clone() };
+        let first = engine::revisions(&set, &events, &arrival, &one);
+        let second = engine::revisions(&set, &events, &arrival, &other);
+        prop_assert_eq!(documents(&first), documents(&second));
+    }
+
+    #[test]
+    fn shifted_events_shift_the_alerts(
+        (events, arrival, lateness) in disordered(),
+        rules in any_rules(),
+        windows in -40_i64..40,
+    ) {
+        // fixed windows shift with the events only by whole windows
+        let shift = windows * 360_360;
+        let set = engine::load(&rules);
+        let run = Run { lateness, ..Run::default() };
+        let first = engine::revisions(&set, &events, &arrival, &run);
+        let second = engine::revisions(&set, &events, &arrival, &Run { shift, ..run });
+        let nanos = shift * stream::SECOND;
+        let moved: Vec<Expected> = engine::described(&engine::last(first))
+            .into_iter()
+            .map(|alert| Expected { time: alert.time + nanos, last_seen: alert.last_seen + nanos, ..alert })
+            .collect();
+        prop_assert_eq!(moved, engine::described(&engine::last(second)));
+    }
+}

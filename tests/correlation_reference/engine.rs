@@ -1,0 +1,127 @@
+//! The engine over a stream, in every way in which it can be run.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use clarion::correlate::{Limits, Restored};
+use clarion::decode::{DecoderSettings, Format};
+use clarion::model::{Alert, AlertId, Record, Span, Timestamp};
+use clarion::pipeline::{Arrival, Core, CoreSource, Output};
+use clarion::rule::RuleSet;
+use clarion::rule::plan::SourceSpec;
+
+use super::evaluate::Expected;
+use super::spec::{Rule, detections};
+use super::stream::{Event, START};
+
+/// How a stream is fed.
+#[derive(Debug, Clone)]
+pub(crate) struct Run {
+    pub(crate) lateness: i64,
+    pub(crate) shards: usize,
+    /// After how many records the watermark advances, again and again.
+    pub(crate) batches: Vec<usize>,
+    /// Before which record the state is written and read again.
+    pub(crate) restore_at: Option<usize>,
+    /// Seconds added to every time.
+    pub(crate) shift: i64,
+}
+
+impl Default for Run {
+    fn default() -> Self {
+        Self { lateness: 0, shards: 1, batches: vec![1], restore_at: None, shift: 0 }
+    }
+}
+
+/// The rules, loaded from their YAML.
+pub(crate) fn load(rules: &[Rule]) -> RuleSet {
+    let text = std::iter::once(detections()).chain(rules.iter().map(Rule::yaml)).collect::<Vec<_>>().join("---\n");
+    let loaded = clarion::rule::load_texts(vec![("rules.yml".into(), text.clone())]);
+    let errors: Vec<_> =
+        loaded.diagnostics.iter().filter(|one| one.severity == clarion::rule::Severity::Error).collect();
+    assert!(errors.is_empty(), "{errors:#?}\n{text}");
+    loaded.set.unwrap()
+}
+
+/// A machine for the rules.
+pub(crate) fn core(rules: &RuleSet, run: &Run) -> Core {
+    let spec = SourceSpec { name: "s".to_owned(), lateness: Span::seconds(run.lateness), logsources: Vec::new() };
+    let decoder =
+        DecoderSettings { format: Format::Json, time_fields: vec!["ts".to_owned()], ..DecoderSettings::default() };
+    let source = CoreSource { spec, decoder, max_future_skew: Span::seconds(300) };
+    Core::new(rules.clone(), vec![source], Limits::default(), run.shards, true)
+}
+
+/// Feeds the events in the order of `arrival`; gives every revision of every alert.
+pub(crate) fn revisions(rules: &RuleSet, events: &[Event], arrival: &[usize], run: &Run) -> Vec<Alert> {
+    let mut core = core(rules, run);
+    let topic: Arc<str> = "t".into();
+    let now = Timestamp((START + run.shift + 1_000_000) * 1_000_000_000);
+    let mut out = Output::default();
+    let mut batches = run.batches.iter().cycle();
+    let mut left = *batches.next().unwrap();
+    for (position, index) in arrival.iter().enumerate() {
+        if run.restore_at == Some(position) {
+            let state = core.engine().snapshot().unwrap();
+            core = self::core(rules, &Run { shards: 3 - run.shards.min(2), ..run.clone() });
+            assert_eq!(core.engine().restore(&state).unwrap(), Restored::Complete);
+        }
+        let bytes = events[*index].record(run.shift);
+        let record = Record {
+            topic: &topic,
+            partition: 0,
+            offset: events[*index].line,
+            timestamp: None,
+            headers: &[],
+            value: Some(&bytes),
+        };
+        core.take(0, &record, Arrival::Replay { now }, &mut out);
+        left -= 1;
+        if left == 0 {
+            core.advance(&mut out);
+            left = *batches.next().unwrap();
+        }
+    }
+    core.finish(&mut out);
+    // detections that nobody refers to alert by themselves
+    out.alerts.retain(|alert| alert.rule.kind != "detection");
+    out.faults.retain(|fault| fault.kind != "late");
+    assert!(out.faults.is_empty(), "{:?}", out.faults);
+    out.alerts
+}
+
+/// The last revision of each alert, each revision seen once and in order.
+pub(crate) fn last(revisions: Vec<Alert>) -> Vec<Alert> {
+    let mut last: BTreeMap<AlertId, Alert> = BTreeMap::new();
+    for alert in revisions {
+        let known = last.get(&alert.id).map_or(0, |known| known.revision);
+        assert_eq!(alert.revision, known + 1, "revisions count on: {alert:?}");
+        if known > 0 {
+            assert_eq!(alert.time, last[&alert.id].time, "the time of an alert never changes");
+            assert_eq!(alert.evidence, last[&alert.id].evidence, "nor does its evidence");
+        }
+        last.insert(alert.id, alert);
+    }
+    last.into_values().collect()
+}
+
+/// Alerts in the words of the reference.
+pub(crate) fn described(alerts: &[Alert]) -> Vec<Expected> {
+    let mut all: Vec<Expected> = alerts
+        .iter()
+        .map(|alert| Expected {
+            time: alert.time.0,
+            rule: alert.rule.id.clone(),
+            group: alert.group.iter().map(|(_, value)| value.clone()).collect(),
+            lines: alert.evidence.iter().map(|event| event.coordinates.offset).collect(),
+            count: alert.count,
+            status: alert.status.name(),
+            revision: alert.revision,
+            last_seen: alert.last_seen.0,
+            suppressed: alert.suppressed,
+            cold_start: alert.cold_start,
+        })
+        .collect();
+    all.sort();
+    all
+}

@@ -1,0 +1,249 @@
+//! The whole of a rule set over a stream, slowly: who is late, who repeats whom, which groups there are, what children
+//! hand to parents, what is suppressed (RULES S1b, S2, S5, S10, S12, S13, S14).
+
+use std::collections::BTreeMap;
+
+use super::items::{Item, Raised, span, union};
+use super::spec::{Condition, Kind, Rule};
+use super::stream::{DETECTIONS, Event, SECOND};
+use super::{counting, ordered, unordered};
+
+/// Values of a group.
+pub(crate) type Group = Vec<Option<String>>;
+
+/// An alert as it stands at the end of the stream.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Expected {
+    pub(crate) time: i64,
+    pub(crate) rule: String,
+    pub(crate) group: Group,
+    pub(crate) lines: Vec<i64>,
+    pub(crate) count: u64,
+    pub(crate) status: &'static str,
+    pub(crate) revision: u64,
+    pub(crate) last_seen: i64,
+    pub(crate) suppressed: u64,
+    pub(crate) cold_start: bool,
+}
+
+/// A hit on its way to parents.
+struct Hit {
+    time: i64,
+    child: String,
+    group: Group,
+    names: Vec<String>,
+    base: Vec<usize>,
+}
+
+/// All alerts of the rules, which are in an order in which children come first. `arrival` holds indices into `events`.
+pub(crate) fn evaluate(rules: &[Rule], events: &[Event], arrival: &[usize], lateness: i64) -> Vec<Expected> {
+    let mut order: Vec<usize> = (0..events.len()).collect();
+    order.sort_by_key(|index| (events[*index].second, events[*index].line));
+    let sorted: Vec<&Event> = order.iter().map(|index| &events[*index]).collect();
+    let start = sorted.first().map_or(0, |event| event.time());
+    let mut hits: Vec<Hit> = Vec::new();
+    let mut expected = Vec::new();
+    for rule in rules {
+        let lateness = effective_lateness(rules, rule, lateness);
+        let kept: Vec<bool> = order.iter().map(|index| !is_late(events, arrival, *index, lateness)).collect();
+        let mut all: Vec<(i64, Group, Raised, bool)> = Vec::new();
+        for (group, items) in groups(rule, &sorted, &kept, &hits) {
+            let negated =
+                matches!(&rule.condition, Condition::Text(all) if all.iter().any(|(_, negated)| !negated.is_empty()));
+            let raised = match rule.kind {
+                Kind::TemporalOrdered => ordered::alerts(rule, &items),
+                Kind::Temporal if negated => unordered::alerts(rule, &items),
+                _ => counting::alerts(rule, &items),
+            };
+            for one in raised {
+                let cold = one.absence && one.time - start < span(rule);
+                if !(cold && rule.cold_start == Some("suppress")) {
+                    all.push((one.at, group.clone(), one, cold && rule.cold_start != Some("alert")));
+                }
+            }
+        }
+        all.sort_by(|one, two| (one.0, &one.1).cmp(&(two.0, &two.1)));
+        hits.extend(all.iter().map(|(_, group, raised, _)| Hit {
+            time: raised.time,
+            child: rule.name.clone(),
+            group: group.clone(),
+            names: rule.group_by.clone(),
+            base: newest(&raised.base),
+        }));
+        let referred =
+            rules.iter().any(|other| other.rules.contains(&rule.name) || other.reset_on.contains(&rule.name));
+        if !referred || rule.generate {
+            expected.extend(suppress(rule, &all, &sorted));
+        }
+    }
+    expected.sort();
+    expected
+}
+
+fn newest(base: &[usize]) -> Vec<usize> {
+    base[base.len().saturating_sub(64)..].to_vec()
+}
+
+/// The watermark of a rule is the least of those of everything that it reads.
+fn effective_lateness(rules: &[Rule], rule: &Rule, lateness: i64) -> i64 {
+    rule.rules
+        .iter()
+        .chain(&rule.reset_on)
+        .map(|name| {
+            rules
+                .iter()
+                .find(|child| child.name == *name)
+                .map_or(rule.lateness.unwrap_or(lateness), |child| effective_lateness(rules, child, lateness))
+        })
+        .max()
+        .unwrap()
+}
+
+/// Whether the watermark had passed the event when it came.
+fn is_late(events: &[Event], arrival: &[usize], index: usize, lateness: i64) -> bool {
+    let before = arrival.iter().take_while(|other| **other != index);
+    before.map(|other| events[*other].second).max().is_some_and(|highest| events[index].second < highest - lateness)
+}
+
+/// The items of each group, in order.
+fn groups(rule: &Rule, events: &[&Event], kept: &[bool], hits: &[Hit]) -> BTreeMap<Group, Vec<Item>> {
+    let mut groups: BTreeMap<Group, Vec<Item>> = BTreeMap::new();
+    for (index, event) in events.iter().enumerate() {
+        // one event of one id and one time: the first in the order of the log
+        let repeated = event.id.is_some()
+            && (0..index)
+                .any(|other| kept[other] && events[other].id == event.id && events[other].second == event.second);
+        if !kept[index] || repeated {
+            continue;
+        }
+        let mut of_event: BTreeMap<Group, Item> = BTreeMap::new();
+        for (detection, matches) in DETECTIONS.iter().zip(event.matches) {
+            if !matches {
+                continue;
+            }
+            let values = |field: &str| event.values(field);
+            for (group, mut item) in member(rule, detection, &values) {
+                item.time = event.time();
+                item.base = vec![index];
+                let known = of_event.entry(group).or_insert_with(|| Item {
+                    positions: Vec::new(),
+                    resets: false,
+                    ..item.clone()
+                });
+                known.positions.extend(item.positions);
+                known.resets |= item.resets;
+            }
+        }
+        for (group, item) in of_event {
+            groups.entry(group).or_default().push(item);
+        }
+    }
+    let mut of_rule: Vec<&Hit> = hits.iter().collect();
+    of_rule.sort_by(|one, two| (one.time, &one.child, &one.group).cmp(&(two.time, &two.child, &two.group)));
+    for hit in of_rule {
+        let values = |field: &str| match hit.names.iter().position(|name| name == field) {
+            Some(position) => hit.group[position].iter().cloned().collect(),
+            None => {
+                let mut all: Vec<String> = Vec::new();
+                for value in hit.base.iter().flat_map(|index| events[*index].values(field)) {
+                    if !all.contains(&value) {
+                        all.push(value);
+                    }
+                }
+                all.truncate(64);
+                all
+            }
+        };
+        for (group, mut item) in member(rule, &hit.child, &values) {
+            item.time = hit.time;
+            item.base = hit.base.clone();
+            groups.entry(group).or_default().push(item);
+        }
+    }
+    for items in groups.values_mut() {
+        // stable: events before hits of one time
+        items.sort_by_key(|item| item.time);
+    }
+    groups
+}
+
+/// The groups that an event or hit of a referred rule belongs to.
+fn member(rule: &Rule, name: &str, values: &dyn Fn(&str) -> Vec<String>) -> Vec<(Group, Item)> {
+    let positions: Vec<usize> = (0..rule.rules.len()).filter(|position| rule.rules[*position] == name).collect();
+    let resets = rule.reset_on.iter().any(|reset| reset == name);
+    if positions.is_empty() && !resets {
+        return Vec::new();
+    }
+    let mut groups: Vec<Group> = vec![Vec::new()];
+    for group_by in &rule.group_by {
+        let mut found: Vec<Option<String>> = values(&rule.key_field(group_by, name)).into_iter().map(Some).collect();
+        if found.is_empty() && rule.missing_key_groups {
+            found.push(None);
+        }
+        groups = groups
+            .iter()
+            .flat_map(|group| {
+                found.iter().map(|value| [group.as_slice(), &[value.clone()]].concat()).collect::<Vec<_>>()
+            })
+            .take(64)
+            .collect();
+    }
+    let mut tuples: Vec<Vec<String>> = vec![Vec::new()];
+    for field in &rule.fields {
+        let found = values(field);
+        tuples = tuples
+            .iter()
+            .flat_map(|tuple| {
+                found.iter().map(|value| [tuple.as_slice(), &[value.clone()]].concat()).collect::<Vec<_>>()
+            })
+            .take(64)
+            .collect();
+    }
+    let item = Item { time: 0, positions, resets, base: Vec::new(), tuples };
+    groups.into_iter().map(|group| (group, item.clone())).collect()
+}
+
+/// RULES S10: after an alert at t no new one for the same values in [t, t + suppress).
+fn suppress(rule: &Rule, all: &[(i64, Group, Raised, bool)], events: &[&Event]) -> Vec<Expected> {
+    let by: Vec<usize> = match &rule.suppress_by {
+        Some(names) => names.iter().map(|name| rule.group_by.iter().position(|known| known == name).unwrap()).collect(),
+        None => (0..rule.group_by.len()).collect(),
+    };
+    let mut accepted: Vec<(Expected, &Raised)> = Vec::new();
+    let mut unreported: Vec<bool> = Vec::new();
+    for (at, group, raised, cold_start) in all {
+        let same = |other: &Group| by.iter().all(|index| other[*index] == group[*index]);
+        let open = accepted.iter_mut().enumerate().rev().find(|(_, (other, _))| same(&other.group));
+        if let Some((index, (open, opener))) = open
+            && rule.suppress.is_some_and(|suppress| raised.time < open.time + suppress * SECOND)
+        {
+            open.suppressed += 1;
+            let reported = opener.closing.as_ref().is_some_and(|closing| (*at, group) < (closing.at, &open.group));
+            unreported[index] |= !reported;
+            continue;
+        }
+        let base = union(std::iter::once(raised.base.as_slice()));
+        let closing = raised.closing.as_ref();
+        accepted.push((
+            Expected {
+                time: raised.time,
+                rule: rule.name.clone(),
+                group: group.clone(),
+                lines: newest(&base).iter().map(|index| events[*index].line).collect(),
+                count: closing.map_or(base.len(), |closing| closing.count) as u64,
+                status: if closing.is_some() { "closed" } else { "open" },
+                revision: 1 + u64::from(closing.is_some()),
+                last_seen: closing.map_or(raised.last_seen, |closing| closing.last_seen),
+                suppressed: 0,
+                cold_start: *cold_start,
+            },
+            raised,
+        ));
+        unreported.push(false);
+    }
+    accepted
+        .into_iter()
+        .zip(unreported)
+        .map(|((expected, _), unreported)| Expected { revision: expected.revision + u64::from(unreported), ..expected })
+        .collect()
+}

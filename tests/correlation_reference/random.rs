@@ -1,0 +1,281 @@
+//! Random streams and rules.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::spec::{Condition, Emit, Kind, Rule, Window};
+use super::stream::Event;
+
+fn key() -> impl Strategy<Value = Option<Value>> {
+    prop_oneof![
+        6 => Just(Some(json!("x"))),
+        3 => Just(Some(json!("1"))),
+        2 => Just(Some(json!(1))),
+        1 => Just(Some(json!(1.0))),
+        1 => Just(Some(json!(["x", 1]))),
+        1 => Just(Some(json!(["x", "x"]))),
+        1 => Just(Some(json!([]))),
+        1 => Just(Some(json!(null))),
+        1 => Just(None),
+    ]
+}
+
+fn value() -> impl Strategy<Value = Option<Value>> {
+    prop_oneof![
+        3 => (0..4_i64).prop_map(|value| Some(json!(value))),
+        1 => Just(Some(json!(["0", 2]))),
+        1 => Just(Some(json!(true))),
+        1 => Just(None),
+    ]
+}
+
+/// 5 to `most` events within 40 seconds. Every third repeats an earlier record, at its own line.
+pub(crate) fn events(most: usize) -> impl Strategy<Value = Vec<Event>> {
+    let event = (
+        0..40_i64,
+        proptest::option::weighted(0.4, 0..9_u8),
+        prop_oneof![
+            8 => (0..4_usize).prop_map(|which| std::array::from_fn(|index| index == which)),
+            2 => proptest::array::uniform4(any::<bool>()),
+        ],
+        (key(), key(), value(), value()).prop_map(|(k, j, v, w)| [k, j, v, w]),
+        proptest::option::weighted(0.15, any::<prop::sample::Index>()),
+    );
+    proptest::collection::vec(event, 5..=most).prop_map(|drawn| {
+        let mut events: Vec<Event> = Vec::new();
+        for (index, (second, id, matches, fields, copy)) in drawn.into_iter().enumerate() {
+            let line = index as i64 + 1;
+            let copied = copy.filter(|_| index > 0).map(|copy| events[copy.index(index)].clone());
+            // one id at one time is one event, so the id has the time in it; a copy has both
+            let id = id.map(|id| format!("{id}-{second}-{line}"));
+            events.push(match copied {
+                Some(copied) => Event { line, ..copied },
+                None => Event { line, second, id, matches, fields },
+            });
+        }
+        events
+    })
+}
+
+/// An order of arrival: by time, each event up to `disorder` seconds after its time.
+pub(crate) fn arrival(events: Vec<Event>, disorder: i64) -> impl Strategy<Value = (Vec<Event>, Vec<usize>)> {
+    let count = events.len();
+    (Just(events), proptest::collection::vec((0..=disorder, any::<u16>()), count)).prop_map(|(events, delays)| {
+        let mut order: Vec<usize> = (0..events.len()).collect();
+        order.sort_by_key(|index| (events[*index].second + delays[*index].0, delays[*index].1));
+        (events, order)
+    })
+}
+
+fn names(count: std::ops::RangeInclusive<usize>) -> impl Strategy<Value = Vec<String>> {
+    (Just(vec!["a", "b", "c", "d"]).prop_shuffle(), count)
+        .prop_map(|(all, count)| all[..count].iter().map(|name| (*name).to_owned()).collect())
+}
+
+fn group_by() -> impl Strategy<Value = Vec<String>> {
+    prop_oneof![
+        2 => Just(vec![]),
+        4 => Just(vec!["k".to_owned()]),
+        1 => Just(vec!["k".to_owned(), "j".to_owned()]),
+    ]
+}
+
+fn thresholds(most: i64) -> impl Strategy<Value = Condition> {
+    prop_oneof![
+        5 => (1..=most).prop_map(|value| Condition::Thresholds(vec![("gte", value)])),
+        1 => (0..most).prop_map(|value| Condition::Thresholds(vec![("gt", value)])),
+        1 => (1..=most).prop_map(|value| Condition::Thresholds(vec![("lt", value)])),
+        1 => (0..most).prop_map(|value| Condition::Thresholds(vec![("lte", value)])),
+        1 => (1..=most).prop_map(|value| Condition::Thresholds(vec![("eq", value)])),
+        1 => (1..=most).prop_map(|value| Condition::Thresholds(vec![("neq", value)])),
+        1 => (1..=most).prop_map(|value| Condition::Thresholds(vec![("gte", value), ("lte", value + 1)])),
+    ]
+}
+
+fn window() -> impl Strategy<Value = Window> {
+    prop_oneof![
+        3 => Just(Window::Sliding),
+        1 => (0..4_i64).prop_map(Window::Tumbling),
+        1 => (1..6_i64).prop_map(Window::Session),
+    ]
+}
+
+fn emit() -> impl Strategy<Value = Option<Emit>> {
+    prop_oneof![
+        4 => Just(None),
+        1 => Just(Some(Emit::Edge)),
+        1 => Just(Some(Emit::Every)),
+        1 => Just(Some(Emit::Reset)),
+        1 => Just(Some(Emit::Close)),
+    ]
+}
+
+/// The alternatives of a condition in which every rule is used and at least one is needed.
+fn alternatives(count: usize, negate: bool) -> impl Strategy<Value = Vec<(Vec<usize>, Vec<usize>)>> {
+    let one =
+        proptest::collection::vec(0..if negate { 3_u8 } else { 2 }, count).prop_filter_map("a positive", |signs| {
+            let of = |wanted: u8| -> Vec<usize> {
+                signs.iter().enumerate().filter(|(_, sign)| **sign == wanted).map(|(index, _)| index).collect()
+            };
+            (!of(1).is_empty()).then(|| (of(1), of(2)))
+        });
+    proptest::collection::vec(one, 1..=2).prop_filter("all rules are used", move |all| {
+        (0..count).all(|index| {
+            all.iter().any(|(positives, negatives)| positives.contains(&index) || negatives.contains(&index))
+        })
+    })
+}
+
+/// Keys that go with every type.
+fn decorate(rule: Rule) -> impl Strategy<Value = Rule> {
+    let aliased = proptest::bool::weighted(0.15);
+    (
+        group_by(),
+        proptest::bool::weighted(0.2),
+        proptest::option::weighted(0.25, 1..20_i64),
+        proptest::bool::weighted(0.3),
+        proptest::option::weighted(0.2, 0..6_i64),
+        prop_oneof![3 => Just(None), 1 => Just(Some("suppress")), 1 => Just(Some("alert"))],
+        aliased,
+    )
+        .prop_map(move |(group_by, missing_key_groups, suppress, global, lateness, cold_start, aliased)| {
+            let mut rule = Rule { group_by, missing_key_groups, suppress, lateness, cold_start, ..rule.clone() };
+            if suppress.is_some() && global {
+                rule.suppress_by = Some(Vec::new());
+            }
+            if aliased && rule.group_by == ["k"] {
+                rule.group_by = vec!["key".to_owned()];
+                let mut names: Vec<String> = rule.rules.iter().chain(&rule.reset_on).cloned().collect();
+                names.sort();
+                names.dedup();
+                let fields = names
+                    .into_iter()
+                    .enumerate()
+                    .map(|(index, name)| (name, if index == 0 { "j" } else { "k" }.to_owned()));
+                rule.aliases = vec![("key".to_owned(), fields.collect())];
+            }
+            rule
+        })
+}
+
+/// `event_count` and `value_count`.
+pub(crate) fn counting() -> BoxedStrategy<Rule> {
+    let fields = prop_oneof![2 => Just(vec![]), 1 => Just(vec!["v".to_owned()]), 1 => Just(vec!["v".to_owned(), "w".to_owned()])];
+    (names(1..=2), names(1..=1), any::<bool>(), 1..14_i64, thresholds(4), fields, window(), emit())
+        .prop_map(|(rules, reset_on, resets, timespan, condition, fields, window, emit)| {
+            let kind = if fields.is_empty() { Kind::EventCount } else { Kind::ValueCount };
+            let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
+            let rule = Rule::new("r", kind, &rules, timespan, condition);
+            Rule { fields, window, emit, reset_on: if resets { reset_on } else { Vec::new() }, ..rule }
+        })
+        .prop_flat_map(decorate)
+        .boxed()
+}
+
+/// `temporal` without negation.
+pub(crate) fn temporal() -> BoxedStrategy<Rule> {
+    let condition = prop_oneof![
+        2 => Just(Condition::Default),
+        2 => thresholds(3),
+        1 => alternatives(3, false).prop_map(Condition::Text),
+    ];
+    (names(3..=3), names(1..=1), proptest::bool::weighted(0.3), 1..14_i64, condition, window(), emit())
+        .prop_map(|(rules, reset_on, resets, timespan, condition, window, emit)| {
+            let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
+            let rule = Rule::new("r", Kind::Temporal, &rules, timespan, condition);
+            Rule { window, emit, reset_on: if resets { reset_on } else { Vec::new() }, ..rule }
+        })
+        .prop_flat_map(decorate)
+        .boxed()
+}
+
+fn without_close() -> impl Strategy<Value = Option<Emit>> {
+    emit().prop_map(|emit| emit.filter(|emit| *emit != Emit::Close))
+}
+
+/// `temporal` with `not`.
+pub(crate) fn absent() -> BoxedStrategy<Rule> {
+    (2..=4_usize)
+        .prop_flat_map(|count| {
+            (
+                names(count..=count),
+                alternatives(count, true),
+                names(1..=1),
+                proptest::bool::weighted(0.2),
+                1..14_i64,
+                without_close(),
+            )
+        })
+        .prop_filter("a negation", |(_, all, ..)| all.iter().any(|(_, negatives)| !negatives.is_empty()))
+        .prop_map(|(rules, all, reset_on, resets, timespan, emit)| {
+            let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
+            let rule = Rule::new("r", Kind::Temporal, &rules, timespan, Condition::Text(all));
+            Rule { emit, reset_on: if resets { reset_on } else { Vec::new() }, ..rule }
+        })
+        .prop_flat_map(decorate)
+        .boxed()
+}
+
+/// `temporal_ordered` with all rules as steps, some of them twice.
+pub(crate) fn sequences() -> BoxedStrategy<Rule> {
+    let rules = proptest::collection::vec(prop_oneof![Just("a"), Just("b"), Just("c")], 1..=4);
+    let window = prop_oneof![3 => Just(Window::Sliding), 1 => (1..6_i64).prop_map(Window::Session)];
+    (rules, names(1..=1), proptest::bool::weighted(0.2), 1..14_i64, window, without_close())
+        .prop_map(|(rules, reset_on, resets, timespan, window, emit)| {
+            let rule = Rule::new("r", Kind::TemporalOrdered, &rules, timespan, Condition::Default);
+            Rule { window, emit, reset_on: if resets { reset_on } else { Vec::new() }, ..rule }
+        })
+        .prop_flat_map(decorate)
+        .boxed()
+}
+
+/// `temporal_ordered` with absence before, between and after.
+pub(crate) fn ordered_absent() -> BoxedStrategy<Rule> {
+    (2..=4_usize)
+        .prop_flat_map(|count| {
+            (
+                names(count..=count),
+                alternatives(count, true),
+                names(1..=1),
+                proptest::bool::weighted(0.2),
+                1..14_i64,
+                without_close(),
+            )
+        })
+        .prop_map(|(rules, all, reset_on, resets, timespan, emit)| {
+            let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
+            let rule = Rule::new("r", Kind::TemporalOrdered, &rules, timespan, Condition::Text(all));
+            Rule { emit, reset_on: if resets { reset_on } else { Vec::new() }, ..rule }
+        })
+        .prop_flat_map(decorate)
+        .boxed()
+}
+
+/// Any rule over detections.
+pub(crate) fn any_rule() -> BoxedStrategy<Rule> {
+    prop_oneof![counting(), temporal(), absent(), sequences(), ordered_absent()].boxed()
+}
+
+/// A child, and a parent that reads it together with detections, under the same key or another one.
+pub(crate) fn chained() -> BoxedStrategy<Vec<Rule>> {
+    (any_rule(), any_rule(), any::<bool>(), any::<prop::sample::Index>())
+        .prop_map(|(child, parent, generate, place)| {
+            let child = Rule { name: "child".to_owned(), generate, ..child };
+            let mut parent = Rule { name: "parent".to_owned(), lateness: None, ..parent };
+            let replaced = parent.rules[place.index(parent.rules.len())].clone();
+            for name in parent.rules.iter_mut().chain(&mut parent.reset_on) {
+                if *name == replaced {
+                    "child".clone_into(name);
+                }
+            }
+            for (_, fields) in &mut parent.aliases {
+                for (name, _) in fields {
+                    if *name == replaced {
+                        "child".clone_into(name);
+                    }
+                }
+            }
+            vec![child, parent]
+        })
+        .boxed()
+}
