@@ -1,5 +1,6 @@
 //! A corpus of broken rule files: each says in its first line what must be found and where, as `# expect: LINE:COLUMN code`
 //! (with `warning` before the code of a warning). What cannot lie in a text file is made here.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 mod source_tree;
 

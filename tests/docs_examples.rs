@@ -2,6 +2,7 @@
 //! run, together with `rules/base`; `<!-- refused: CODE -->` must not load, with that finding; `<!-- file: NAME -->` is
 //! written into a folder, in which the commands of `<!-- run -->` must succeed; `<!-- output: FILE -->` must stand in what
 //! they wrote.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 mod source_tree;
 

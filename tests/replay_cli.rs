@@ -1,4 +1,5 @@
 //! `clarion replay` as another tool calls it: the contract of docs/replay.md, seen from outside the process.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

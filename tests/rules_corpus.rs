@@ -1,6 +1,7 @@
 //! Policies over the rules that are shipped: what a person who is woken up needs is there, both signs are tested, all tests
 //! pass. And a check from outside: a large public corpus of Sigma rules, where it is at hand, loads as far as this version's
 //! modifiers go.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 mod source_tree;
 

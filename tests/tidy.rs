@@ -1,5 +1,6 @@
 //! What reviewers would otherwise have to say every time: every file says what it is for, files stay small, names say
 //! something, nothing is left to do, and nothing names the machine that it was written on.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 mod source_tree;
 

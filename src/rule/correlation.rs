@@ -386,7 +386,7 @@ fn read_aliases(keys: &mut Keys<'_, '_>) -> Vec<(String, Named, String)> {
             match field.text() {
                 Some(field) => all.push((alias.to_owned(), named, field.to_owned())),
                 None => {
-                    fields.diagnostics.error(field.place, "wrong-type", "an alias names one field for each rule", None)
+                    fields.diagnostics.error(field.place, "wrong-type", "an alias names one field for each rule", None);
                 }
             }
         }

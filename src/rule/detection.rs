@@ -208,7 +208,7 @@ fn keyword_list(
         match item.text() {
             Some(text) => keywords.push(keyword(text, fields)),
             None => {
-                diagnostics.error(item.place, "wrong-type", format!("a keyword is a text, not {}", item.kind()), None)
+                diagnostics.error(item.place, "wrong-type", format!("a keyword is a text, not {}", item.kind()), None);
             }
         }
     }

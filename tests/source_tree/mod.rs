@@ -1,5 +1,5 @@
 //! The project's own files as texts, for the tests that read them: no build products, nothing that git ignores.
-#![allow(dead_code, reason = "each test reads a part of it")]
+#![allow(dead_code, clippy::unwrap_used, reason = "test code; each test reads a part of it")]
 
 use std::path::{Path, PathBuf};
 
