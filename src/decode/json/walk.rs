@@ -171,19 +171,20 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 
     fn object<const LEAVES: bool>(&mut self, node: &'w Node, at: usize, levels: usize) -> Scan {
-        let mut at = self.scanner.skip_whitespace(at + 1);
-        if self.scanner.byte(at) == b'}' {
+        let scanner = self.scanner;
+        let mut at = scanner.skip_whitespace(at + 1);
+        if scanner.byte(at) == b'}' {
             return Ok(at + 1);
         }
         let trie = self.trie;
         let mut seen = Seen::new(node, self.seen);
         loop {
             let key_at = at;
-            let key = self.scanner.key(at)?;
+            let key = scanner.key(at)?;
             let child = if key.has_escapes {
-                node.child(self.scanner.decode_key(key).as_bytes())
+                node.child(scanner.decode_key(key).as_bytes())
             } else {
-                node.child(self.scanner.spelling(key))
+                node.child(scanner.spelling(key))
             };
             at = match child.and_then(|(index, child)| Some((index, trie.node(child)?))) {
                 Some((index, child)) => {
@@ -194,11 +195,11 @@ impl<'w, 'a> Walk<'w, 'a> {
                 }
                 None => self.skip::<LEAVES>(key.value, levels - 1)?,
             };
-            at = self.scanner.skip_whitespace(at);
-            match self.scanner.byte(at) {
-                b',' => at = self.scanner.skip_whitespace(at + 1),
+            at = scanner.skip_whitespace(at);
+            match scanner.byte(at) {
+                b',' => at = scanner.skip_whitespace(at + 1),
                 b'}' => break,
-                _ => return self.scanner.fail(at, "`,` or `}`"),
+                _ => return scanner.fail(at, "`,` or `}`"),
             }
         }
         seen.close(self.seen);
