@@ -1,5 +1,5 @@
 //! Signals to alerts: the correlate stage on signals that were made beforehand. The figure is time per signal.
-#![allow(missing_docs, clippy::expect_used, clippy::indexing_slicing, reason = "a bench")]
+#![allow(missing_docs, unreachable_pub, dead_code, clippy::expect_used, clippy::indexing_slicing, reason = "a bench")]
 
 #[allow(dead_code, reason = "each bench uses a part of it")]
 mod data;

@@ -1,5 +1,5 @@
 //! Rows to signals: the detect stage on rows that were decoded beforehand. The figure is time per 20,000 events.
-#![allow(missing_docs, clippy::expect_used, clippy::indexing_slicing, reason = "a bench")]
+#![allow(missing_docs, unreachable_pub, dead_code, clippy::expect_used, clippy::indexing_slicing, reason = "a bench")]
 
 #[allow(dead_code, reason = "each bench uses a part of it")]
 mod data;

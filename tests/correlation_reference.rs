@@ -3,6 +3,7 @@
 //! snapshots and shifted time change nothing.
 //!
 //! `CLARION_REFERENCE_CASES=20000` runs more than the quick default.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 #[path = "correlation_reference/counting.rs"]
 mod counting;

@@ -154,7 +154,9 @@ impl Absent {
         let Logic::Absent(alternatives) = &context.rule.logic else { return };
         while let Some(judgement) = self.judgements.front() {
             let known = |candidate: &&Candidate| candidate.deadline < now || is_immediate(alternatives, candidate);
-            let proven = judgement.open.iter().filter(known).min_by_key(|candidate| candidate.deadline).cloned();
+            // a deadline lies behind the events of its moment
+            let first = |candidate: &&Candidate| (candidate.deadline, !is_immediate(alternatives, candidate));
+            let proven = judgement.open.iter().filter(known).min_by_key(first).cloned();
             if proven.is_none() && !judgement.open.is_empty() {
                 return;
             }

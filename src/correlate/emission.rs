@@ -77,6 +77,7 @@ pub(super) struct Context<'a> {
 
 impl Context<'_> {
     /// An emission over these inputs, which are in event order.
+    #[allow(clippy::needless_pass_by_value, reason = "an iterator is what it is made to be passed as")]
     pub(super) fn emission<'i>(
         &self,
         anchor: Anchor<'_>,

@@ -246,7 +246,7 @@ impl Live {
         match event {
             SourceEvent::Batch(batch) => self.take_batch(&batch),
             SourceEvent::EndOfPartition { partition, at, quiet_since, .. } => {
-                self.end_of_partition(&partition, at, quiet_since)
+                self.end_of_partition(&partition, at, quiet_since);
             }
             SourceEvent::Problem(problem) => {
                 if problem.lost_records() > 0 {

@@ -83,7 +83,7 @@ pub fn load_texts(texts: Vec<(Arc<str>, String)>) -> Loaded {
         loaded.diagnostics.extend(diagnostics.into_found());
         loaded.sources.insert(name, text);
     }
-    let (set, found) = resolve::resolve(documents, fields);
+    let (set, found) = resolve::resolve(&documents, fields);
     // names that are missing because their document is broken would only repeat its error
     if loaded.errors() == 0 {
         loaded.diagnostics.extend(found);

@@ -31,7 +31,7 @@ pub const EVIDENCE_FIELDS: [&str; 8] = [
 ];
 
 /// Resolves all documents. The set is complete only when no finding is an error.
-pub(super) fn resolve(documents: Vec<Document>, fields: FieldTable) -> (RuleSet, Vec<Diagnostic>) {
+pub(super) fn resolve(documents: &[Document], fields: FieldTable) -> (RuleSet, Vec<Diagnostic>) {
     let mut resolver =
         Resolver { set: RuleSet { fields, ..RuleSet::default() }, findings: Vec::new(), names: HashMap::default() };
     resolver.run(documents);
@@ -46,10 +46,10 @@ struct Resolver {
 }
 
 impl Resolver {
-    fn run(&mut self, documents: Vec<Document>) {
-        self.index_names(&documents);
-        let order = self.order(&documents);
-        let referred = self.referred(&documents);
+    fn run(&mut self, documents: &[Document]) {
+        self.index_names(documents);
+        let order = self.order(documents);
+        let referred = self.referred(documents);
         let mut linked: HashMap<usize, RuleRef> = HashMap::default();
         for index in order {
             let Some(document) = documents.get(index) else { continue };
@@ -99,7 +99,7 @@ impl Resolver {
                 })
             })
             .collect();
-        self.warn_untested(&documents);
+        self.warn_untested(documents);
     }
 
     fn find(

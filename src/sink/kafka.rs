@@ -64,7 +64,7 @@ impl TopicWriter {
         Ok(Self { topic: topic.to_owned(), producer, failures })
     }
 
-    fn error(&self, reason: impl ToString) -> TopicWriterError {
+    fn error(&self, reason: &dyn ToString) -> TopicWriterError {
         TopicWriterError { topic: self.topic.clone(), reason: reason.to_string() }
     }
 
@@ -85,7 +85,7 @@ impl TopicWriter {
                 Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) if started.elapsed() < FLUSH => {
                     self.producer.poll(Duration::from_millis(50));
                 }
-                Err((error, _)) => return Err(self.error(error)),
+                Err((error, _)) => return Err(self.error(&error)),
             }
         }
     }
@@ -95,12 +95,12 @@ impl TopicWriter {
     /// # Errors
     /// [`TopicWriterError`] when a delivery failed or took longer than 30 s.
     pub fn flush(&self) -> Result<(), TopicWriterError> {
-        self.producer.flush(FLUSH).map_err(|error| self.error(error))?;
+        self.producer.flush(FLUSH).map_err(|error| self.error(&error))?;
         self.check()
     }
 
     fn check(&self) -> Result<(), TopicWriterError> {
         let first = self.failures.0.lock().ok().and_then(|mut first| first.take());
-        first.map_or(Ok(()), |reason| Err(self.error(reason)))
+        first.map_or(Ok(()), |reason| Err(self.error(&reason)))
     }
 }

@@ -183,7 +183,7 @@ fn member(rule: &Rule, name: &str, values: &dyn Fn(&str) -> Vec<String>) -> Vec<
         groups = groups
             .iter()
             .flat_map(|group| {
-                found.iter().map(|value| [group.as_slice(), &[value.clone()]].concat()).collect::<Vec<_>>()
+                found.iter().map(|value| [group.as_slice(), std::slice::from_ref(value)].concat()).collect::<Vec<_>>()
             })
             .take(64)
             .collect();
@@ -194,7 +194,7 @@ fn member(rule: &Rule, name: &str, values: &dyn Fn(&str) -> Vec<String>) -> Vec<
         tuples = tuples
             .iter()
             .flat_map(|tuple| {
-                found.iter().map(|value| [tuple.as_slice(), &[value.clone()]].concat()).collect::<Vec<_>>()
+                found.iter().map(|value| [tuple.as_slice(), std::slice::from_ref(value)].concat()).collect::<Vec<_>>()
             })
             .take(64)
             .collect();
