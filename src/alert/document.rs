@@ -227,7 +227,8 @@ mod tests {
         assert_eq!(document["events"][0]["fields"], json!({"aigov": {"model": {"version": "7"}}}));
         assert_eq!(document["events"][0].get("line"), None);
         let with_lines = document_with(&alert, DocumentOptions { lines: true });
-        assert_eq!(with_lines["events"][0]["line"], with_lines["events"][0]["offset"]);
+        assert_eq!(with_lines["events"][0]["line"], document["events"][0]["offset"]);
+        assert_eq!(with_lines["events"][0].get("topic"), None);
     }
 
     #[test]

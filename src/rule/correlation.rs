@@ -226,7 +226,9 @@ pub(super) fn read(document: &Node, meta: Meta, diagnostics: &mut Diagnostics) -
         meta,
     };
     check_combinations(&correlation, diagnostics);
-    warn_unacted(&correlation, diagnostics);
+    if diagnostics.errors() == errors {
+        warn_unacted(&correlation, diagnostics);
+    }
     (diagnostics.errors() == errors).then_some(correlation)
 }
 
