@@ -5,7 +5,7 @@
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use foldhash::HashMap;
 
-use super::anchor::{Anchor, anchors};
+use super::anchor::{Anchor, Usage, anchors};
 use super::candidates::Mask;
 use crate::model::{Row, Scalar, Slot};
 use crate::rule::number::Number;
@@ -69,13 +69,15 @@ struct Gathered {
 
 impl Index {
     /// Indexes rules by their place in the iteration.
-    pub(super) fn new<'p>(predicates: impl Iterator<Item = &'p Predicate>) -> Self {
+    pub(super) fn new<'p>(predicates: impl Iterator<Item = &'p Predicate> + Clone) -> Self {
+        let mut usage = Usage::default();
+        predicates.clone().for_each(|predicate| usage.count(predicate));
         let (mut always, mut leaves): (Vec<u32>, HashMap<String, Vec<u32>>) = Default::default();
         let mut slots: HashMap<Slot, Gathered> = HashMap::default();
         let mut rules = 0;
         for (rule, predicate) in (0_u32..).zip(predicates) {
             rules = rule as usize + 1;
-            let Some(all) = anchors(predicate) else {
+            let Some(all) = anchors(predicate, &usage) else {
                 always.push(rule);
                 continue;
             };

@@ -11,6 +11,7 @@ mod document;
 pub mod evidence;
 mod keys;
 mod load;
+mod logic;
 pub mod meta;
 pub mod modifier;
 pub mod number;

@@ -22,6 +22,14 @@ impl Number {
         if !(first.is_ascii_digit() || matches!(first, b'-' | b'+' | b'.')) {
             return None;
         }
+        if let Some(integer) = short_integer(bytes) {
+            return Some(Self::Integer(integer));
+        }
+        Self::parse_long(text)
+    }
+
+    fn parse_long(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
         if let Ok(integer) = text.parse::<i128>() {
             return Some(Self::Integer(integer));
         }
@@ -78,6 +86,21 @@ impl Number {
     }
 }
 
+/// The usual integer, of at most 18 digits, without 128-bit arithmetic. `None` says nothing.
+fn short_integer(bytes: &[u8]) -> Option<i128> {
+    let (negative, digits) = match bytes.split_first()? {
+        (b'-', rest) => (true, rest),
+        _ => (false, bytes),
+    };
+    if digits.is_empty() || digits.len() > 18 {
+        return None;
+    }
+    let value = digits
+        .iter()
+        .try_fold(0_i64, |value, byte| byte.is_ascii_digit().then(|| value * 10 + i64::from(byte - b'0')))?;
+    Some(i128::from(if negative { -value } else { value }))
+}
+
 impl PartialEq for Number {
     fn eq(&self, other: &Self) -> bool {
         self.compare(*other) == Some(Ordering::Equal)
@@ -87,6 +110,16 @@ impl PartialEq for Number {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn short_integers_read_as_long_ones_do(text in "[-+]?[0-9]{0,20}(\\.[0-9]{1,2})?") {
+            if let Some(short) = short_integer(text.as_bytes()) {
+                prop_assert!(matches!(Number::parse_long(&text), Some(Number::Integer(long)) if long == short));
+            }
+        }
+    }
 
     #[test]
     fn integers_are_exact_and_texts_are_not_numbers() {

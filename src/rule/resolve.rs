@@ -4,15 +4,11 @@ use std::sync::Arc;
 
 use foldhash::HashMap;
 
-use super::boolean::{self, Alternative};
-use super::correlation::{Correlation, Emit, Kind, Named, Written};
+use super::correlation::{Correlation, Named, Written};
 use super::diagnostic::{Diagnostic, Diagnostics, suggest};
 use super::document::{Document, Parsed};
-use super::number::Number;
-use super::predicate::Comparison;
-use super::set::{
-    CorrelationRule, DetectionRule, KeyField, Logic, Measure, Member, RuleRef, RuleSet, RuleTest, Sequence,
-};
+use super::logic::logic;
+use super::set::{CorrelationRule, DetectionRule, KeyField, Logic, Measure, Member, RuleRef, RuleSet, RuleTest};
 use crate::model::{FieldTable, Level, RuleCard, Slot, Span, StableHasher};
 
 const MAX_DEPTH: usize = 16;
@@ -425,79 +421,4 @@ fn card(document: &Document, kind: &str, timespan: Span) -> Arc<RuleCard> {
         file: document.file.to_string(),
         risk_score: level.risk_score(),
     })
-}
-
-/// What makes the correlation true, and when it alerts.
-fn logic(correlation: &Correlation, fields: &mut FieldTable, diagnostics: &mut Diagnostics) -> Option<(Logic, Emit)> {
-    let (written, place) = &correlation.condition;
-    let count = correlation.rules.len();
-    let ordered = correlation.kind == Kind::TemporalOrdered;
-    let logic = match (correlation.kind, written) {
-        (Kind::EventCount, Written::Thresholds(all)) => Logic::Threshold(Measure::Events, all.clone()),
-        (Kind::ValueCount, Written::Thresholds(all)) => {
-            let counted =
-                correlation.value_fields.iter().map(|name| KeyField { slot: fields.slot(name), name: name.clone() });
-            Logic::Threshold(Measure::Distinct(counted.collect()), all.clone())
-        }
-        (Kind::Temporal, Written::Default) => {
-            Logic::Threshold(Measure::Rules, vec![(Comparison::Gte, Number::Integer(count as i128))])
-        }
-        (Kind::Temporal, Written::Thresholds(all)) => Logic::Threshold(Measure::Rules, all.clone()),
-        (Kind::TemporalOrdered, Written::Default) => {
-            Logic::Sequences(vec![Sequence { steps: (0..count).collect(), absences: Vec::new() }])
-        }
-        (Kind::TemporalOrdered, Written::Thresholds(all)) => {
-            if !matches!(all.as_slice(), [(Comparison::Gte, number)] if *number == Number::Integer(count as i128)) {
-                let help = "leave the condition out: all rules in order; or write a text condition".to_owned();
-                let message = format!("`temporal_ordered` takes `gte: {count}` or a text, nothing else");
-                diagnostics.error(*place, "unsupported-condition", message, Some(help));
-                return None;
-            }
-            Logic::Sequences(vec![Sequence { steps: (0..count).collect(), absences: Vec::new() }])
-        }
-        (Kind::EventCount | Kind::ValueCount, _) => return None,
-        (Kind::Temporal | Kind::TemporalOrdered, Written::Text(text)) => {
-            let names: Vec<String> = correlation.rules.iter().map(|named| named.name.clone()).collect();
-            let alternatives = match boolean::parse(text, &names) {
-                Ok(alternatives) => alternatives,
-                Err(error) => {
-                    diagnostics.error(*place, error.code, error.message, error.help);
-                    return None;
-                }
-            };
-            if ordered {
-                Logic::Sequences(alternatives.iter().map(sequence).collect())
-            } else if alternatives.iter().all(|one| one.negatives.is_empty()) {
-                Logic::Present(alternatives)
-            } else {
-                Logic::Absent(alternatives)
-            }
-        }
-    };
-    let closes = match &logic {
-        Logic::Threshold(_, all) => {
-            all.len() > 1 || all.iter().any(|(comparison, _)| !matches!(comparison, Comparison::Gt | Comparison::Gte))
-        }
-        _ => false,
-    };
-    if closes && correlation.emit.is_some_and(|emit| emit != Emit::Close) {
-        let help = "leave `emit` out: it is judged when the window closes".to_owned();
-        diagnostics.warning(
-            *place,
-            "true-too-early",
-            "this condition can be true before the window is full",
-            Some(help),
-        );
-    }
-    Some((logic, correlation.emit.unwrap_or(if closes { Emit::Close } else { Emit::Edge })))
-}
-
-/// Places the negated rules of an alternative by their position in `rules` (RULES S7).
-fn sequence(alternative: &Alternative) -> Sequence {
-    let absences = alternative
-        .negatives
-        .iter()
-        .map(|negated| (*negated, alternative.positives.iter().filter(|step| *step < negated).count()))
-        .collect();
-    Sequence { steps: alternative.positives.clone(), absences }
 }

@@ -1,0 +1,21 @@
+//! The semantics of rules, one test for each number of RULES 2.2 and each decision of RULES 1.7: what a rule author can
+//! rely on, in plain YAML and a few events. The name of a test begins with its number.
+
+#[path = "semantics/chains.rs"]
+mod chains;
+#[path = "semantics/clock.rs"]
+mod clock;
+#[path = "semantics/examples.rs"]
+mod examples;
+#[path = "semantics/keys.rs"]
+mod keys;
+#[path = "semantics/large.rs"]
+mod large;
+#[path = "semantics/matching.rs"]
+mod matching;
+#[path = "semantics/ordered.rs"]
+mod ordered;
+#[path = "semantics/stage.rs"]
+mod stage;
+#[path = "semantics/windows.rs"]
+mod windows;

@@ -1,0 +1,211 @@
+//! Rules over a few events, written so that a test can be read: an event is `"5 a k=x"`, that is seconds after the start,
+//! the detections that it matches, and fields (`name=text`, or `name:=json`).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use clarion::correlate::Limits;
+use clarion::decode::{DecoderSettings, Format};
+use clarion::model::{Alert, Fault, Record, Span, Timestamp};
+use clarion::pipeline::{Arrival, Core, CoreCounts, CoreSource, Output};
+use clarion::rule::plan::SourceSpec;
+use clarion::rule::{RuleSet, Severity};
+
+/// 2026-01-05T00:00:00Z.
+pub(crate) const START: i64 = 1_767_571_200_000_000_000;
+const SECOND: i64 = 1_000_000_000;
+
+/// Detections `a`, `b`, `c` and `x`, which match events that name them.
+const DETECTIONS: &str = "
+title: a
+name: a
+logsource: {category: test}
+detection: {s: {is_a: true}, condition: s}
+---
+title: b
+name: b
+logsource: {category: test}
+detection: {s: {is_b: true}, condition: s}
+---
+title: c
+name: c
+logsource: {category: test}
+detection: {s: {is_c: true}, condition: s}
+---
+title: x
+name: x
+logsource: {category: test}
+detection: {s: {is_x: true}, condition: s}
+";
+
+/// A correlation named `r` with these keys, in flow style, over the detections.
+pub(crate) fn correlation(keys: &str) -> String {
+    named("r", keys)
+}
+
+/// A correlation of that name.
+pub(crate) fn named(name: &str, keys: &str) -> String {
+    format!("title: {name}\nname: {name}\ndialect: clarion/1\ncorrelation: {{{keys}}}\n")
+}
+
+/// What came of a run.
+pub(crate) struct Outcome {
+    /// Every revision.
+    pub(crate) revisions: Vec<Alert>,
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) counts: CoreCounts,
+}
+
+/// How events are run.
+pub(crate) struct Stage {
+    rules: RuleSet,
+    lateness: Span,
+    now: Timestamp,
+    any_logsource: bool,
+    shards: usize,
+}
+
+/// Loads rules beside the detections.
+pub(crate) fn rules(documents: &[String]) -> Stage {
+    let mut all = vec![DETECTIONS.to_owned()];
+    all.extend_from_slice(documents);
+    stage(&all.join("---\n"))
+}
+
+/// Loads rules, and nothing beside them.
+pub(crate) fn stage(text: &str) -> Stage {
+    let loaded = clarion::rule::load_texts(vec![("rules.yml".into(), text.to_owned())]);
+    let rules = loaded.set.unwrap_or_else(|| panic!("{:#?}\n{text}", loaded.diagnostics));
+    Stage { rules, lateness: Span::seconds(60), now: Timestamp(i64::MAX), any_logsource: true, shards: 1 }
+}
+
+/// The codes of the errors that these rules have.
+pub(crate) fn errors(documents: &[String]) -> Vec<&'static str> {
+    let mut all = vec![DETECTIONS.to_owned()];
+    all.extend_from_slice(documents);
+    let loaded = clarion::rule::load_texts(vec![("rules.yml".into(), all.join("---\n"))]);
+    loaded.diagnostics.iter().filter(|one| one.severity == Severity::Error).map(|one| one.code).collect()
+}
+
+impl Stage {
+    pub(crate) fn lateness(mut self, seconds: i64) -> Self {
+        self.lateness = Span::seconds(seconds);
+        self
+    }
+
+    pub(crate) fn now(mut self, seconds: i64) -> Self {
+        self.now = Timestamp(START + seconds * SECOND);
+        self
+    }
+
+    pub(crate) fn logsources_matter(mut self) -> Self {
+        self.any_logsource = false;
+        self
+    }
+
+    pub(crate) fn shards(mut self, shards: usize) -> Self {
+        self.shards = shards;
+        self
+    }
+
+    /// Runs events of the short form.
+    pub(crate) fn run(&self, events: &[&str]) -> Outcome {
+        self.run_lines(events.iter().map(|event| line(event)))
+    }
+
+    /// Runs records.
+    pub(crate) fn run_lines(&self, lines: impl Iterator<Item = String>) -> Outcome {
+        let spec = SourceSpec { name: "replay".to_owned(), lateness: self.lateness, logsources: Vec::new() };
+        let decoder =
+            DecoderSettings { format: Format::Auto, time_fields: vec!["ts".to_owned()], ..DecoderSettings::default() };
+        let source = CoreSource { spec, decoder, max_future_skew: Span::seconds(300) };
+        let mut core = Core::new(self.rules.clone(), vec![source], Limits::default(), self.shards, self.any_logsource);
+        let topic: Arc<str> = "replay".into();
+        let mut out = Output::default();
+        for (offset, line) in (1_i64..).zip(lines) {
+            let record = Record {
+                topic: &topic,
+                partition: 0,
+                offset,
+                timestamp: None,
+                headers: &[],
+                value: Some(line.as_bytes()),
+            };
+            core.take(0, &record, Arrival::Replay { now: self.now }, &mut out);
+            if offset % 4096 == 0 {
+                core.advance(&mut out);
+            }
+        }
+        core.finish(&mut out);
+        Outcome { revisions: out.alerts, faults: out.faults, counts: core.counts() }
+    }
+}
+
+/// The record of an event of the short form.
+pub(crate) fn line(event: &str) -> String {
+    let mut words = event.split_whitespace();
+    let mut record = serde_json::Map::new();
+    let (whole, fraction) = words.next().map(|time| time.split_once('.').unwrap_or((time, ""))).unwrap();
+    let nanos: i64 = format!("{fraction:0<9}").parse().unwrap();
+    let time = Timestamp(START + whole.parse::<i64>().unwrap() * SECOND + nanos);
+    record.insert("ts".to_owned(), time.to_string().into());
+    for word in words {
+        if let Some((name, json)) = word.split_once(":=") {
+            record.insert(name.to_owned(), serde_json::from_str(json).unwrap());
+        } else if let Some((name, text)) = word.split_once('=') {
+            record.insert(name.to_owned(), text.into());
+        } else {
+            record.insert(format!("is_{word}"), true.into());
+        }
+    }
+    serde_json::Value::Object(record).to_string()
+}
+
+impl Outcome {
+    /// The last revision of each alert of correlations, in the order of time, rule and group.
+    pub(crate) fn last(&self) -> Vec<&Alert> {
+        let mut last: BTreeMap<_, &Alert> = BTreeMap::new();
+        for alert in self.revisions.iter().filter(|alert| alert.rule.kind != "detection") {
+            if last.get(&alert.id).is_none_or(|known| known.revision < alert.revision) {
+                last.insert(alert.id, alert);
+            }
+        }
+        let mut last: Vec<&Alert> = last.into_values().collect();
+        last.sort_by(|one, two| clarion::correlate::alert_order(one, two));
+        last
+    }
+
+    /// Alerts as `rule@seconds group: lines`.
+    pub(crate) fn alerts(&self) -> Vec<String> {
+        self.last().into_iter().map(words).collect()
+    }
+
+    /// The only alert.
+    pub(crate) fn only(&self) -> &Alert {
+        let last = self.last();
+        assert_eq!(last.len(), 1, "{:?}", self.alerts());
+        last[0]
+    }
+
+    /// Lines of events that matched detections which alert by themselves, by rule title.
+    pub(crate) fn matched(&self) -> Vec<(String, i64)> {
+        self.revisions
+            .iter()
+            .filter(|alert| alert.rule.kind == "detection")
+            .map(|alert| (alert.rule.title.clone(), alert.evidence[0].coordinates.offset))
+            .collect()
+    }
+}
+
+fn words(alert: &Alert) -> String {
+    let nanos = alert.time.0 - START;
+    let time = if nanos % SECOND == 0 {
+        (nanos / SECOND).to_string()
+    } else {
+        format!("{}.{:09}", nanos.div_euclid(SECOND), nanos.rem_euclid(SECOND)).trim_end_matches('0').to_owned()
+    };
+    let group: Vec<&str> = alert.group.iter().map(|(_, value)| value.as_deref().unwrap_or("-")).collect();
+    let lines: Vec<String> = alert.evidence.iter().map(|event| event.coordinates.offset.to_string()).collect();
+    let group = if group.is_empty() { String::new() } else { format!(" {}", group.join("/")) };
+    format!("{}@{time}{group}: {}", alert.rule.id, lines.join(" "))
+}
