@@ -141,7 +141,10 @@ fn layout_is_that_of_the_sigma_specification() {
     for file in rule_files() {
         assert!(!file.text.contains('\r') && !file.text.contains('\t'), "{}: LF, and no tabs", file.path);
         assert!(file.text.ends_with('\n') && !file.text.ends_with("\n\n"), "{}: one newline at the end", file.path);
-        assert!(file.text.starts_with("title: "), "{}: the title comes first", file.path);
+        // the first line is for editors: where the schema of rules is, from this file
+        let depth = file.path.matches('/').count();
+        let modeline = format!("# yaml-language-server: $schema={}schemas/rule.json\ntitle: ", "../".repeat(depth));
+        assert!(file.text.starts_with(&modeline), "{}: the modeline, then the title", file.path);
         for line in file.text.lines() {
             assert!(line.trim_end() == line, "{}: white space at the end of `{line}`", file.path);
         }

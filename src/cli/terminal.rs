@@ -1,13 +1,13 @@
 //! What subcommands print: findings with their lines, and plain messages on standard error.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is where the program talks to its user")]
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use crate::rule::{Loaded, Severity};
 
-/// Prints a line on standard output.
+/// Prints a line on standard output. Whoever reads it may stop reading, as `head` does: that is no failure.
 pub(super) fn say(text: &str) {
-    println!("{text}");
+    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 /// Prints a line on standard error.
@@ -34,7 +34,8 @@ pub(super) fn show_findings(loaded: &Loaded, warnings: bool) {
         }
     }
     if counts.0 > 0 {
-        complain(&format!("{} in {} rule files; nothing was loaded", plural(counts.0, "error"), loaded.sources.len()));
+        let files = plural(loaded.sources.len(), "rule file");
+        complain(&format!("{} in {files}; nothing was loaded", plural(counts.0, "error")));
     } else if counts.1 > 0 && warnings {
         complain(&plural(counts.1, "warning"));
     }

@@ -17,11 +17,50 @@ const START: Timestamp = Timestamp(1_767_571_200_000_000_000);
 /// How late an event of a test may be.
 const LATENESS: Span = Span::seconds(60);
 
+/// A line of the comparison of a test: an alert that was expected, or came, or both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compared {
+    /// Whether it is as expected.
+    pub verdict: Verdict,
+    /// Time from the start of the test; `None` when the test leaves it open.
+    pub at: Option<Span>,
+    /// The alert in words.
+    pub text: String,
+}
+
+/// What a line of a comparison says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Expected, and it came.
+    Same,
+    /// Expected, and it did not come.
+    Missing,
+    /// It came and was not expected.
+    Unexpected,
+}
+
 /// Runs a test: the alerts of its rule, and of the rules that it names, must be those that it expects.
 ///
 /// # Errors
 /// The difference, in words.
 pub fn run(rules: &RuleSet, test: &RuleTest) -> Result<(), String> {
+    let compared = compare(rules, test)?;
+    let words: Vec<String> = compared
+        .iter()
+        .filter_map(|line| match line.verdict {
+            Verdict::Same => None,
+            Verdict::Missing => Some(format!("expected and missing: {}", line.text)),
+            Verdict::Unexpected => Some(format!("not expected: {}", line.text)),
+        })
+        .collect();
+    if words.is_empty() { Ok(()) } else { Err(words.join("\n  ")) }
+}
+
+/// Runs a test and lays the alerts that came beside those that it expects, in the order of time.
+///
+/// # Errors
+/// Why the test could not be run.
+pub fn compare(rules: &RuleSet, test: &RuleTest) -> Result<Vec<Compared>, String> {
     let alerts = alerts(rules, test)?;
     let watched: Vec<&str> = std::iter::once(test.rule.as_str())
         .chain(test.case.expect.iter().filter_map(|one| one.rule.as_deref()))
@@ -32,22 +71,24 @@ pub fn run(rules: &RuleSet, test: &RuleTest) -> Result<(), String> {
             alert.status != AlertStatus::Retracted && watched.iter().any(|name| is_named(&alert.rule, name))
         })
         .collect();
-    let mut missing = Vec::new();
+    let mut lines = Vec::new();
     for expected in &test.case.expect {
         match found.iter().position(|alert| fits(alert, expected, &test.rule)) {
-            Some(position) => {
-                found.remove(position);
-            }
-            None => missing.push(describe_expected(expected, &test.rule)),
+            Some(position) => lines.push(came(found.remove(position), Verdict::Same)),
+            None => lines.push(Compared {
+                verdict: Verdict::Missing,
+                at: expected.at,
+                text: describe_expected(expected, &test.rule),
+            }),
         }
     }
-    if missing.is_empty() && found.is_empty() {
-        return Ok(());
-    }
-    let mut words = Vec::new();
-    words.extend(missing.iter().map(|one| format!("expected and missing: {one}")));
-    words.extend(found.iter().map(|alert| format!("not expected: {}", describe(alert))));
-    Err(words.join("\n  "))
+    lines.extend(found.iter().map(|alert| came(alert, Verdict::Unexpected)));
+    lines.sort_by_key(|line| (line.at, line.verdict));
+    Ok(lines)
+}
+
+fn came(alert: &Alert, verdict: Verdict) -> Compared {
+    Compared { verdict, at: Some(alert.time.since(START)), text: describe(alert) }
 }
 
 /// The last revision of each alert of a test.

@@ -3,12 +3,14 @@
 //! before anything runs, each with file, line, column and a suggestion ([`Diagnostic`]).
 
 pub mod boolean;
+pub mod codes;
 pub mod condition;
 pub mod correlation;
 pub mod detection;
 mod diagnostic;
 mod document;
 pub mod evidence;
+pub mod explain;
 mod keys;
 mod load;
 mod logic;
@@ -17,13 +19,16 @@ pub mod modifier;
 pub mod number;
 pub mod pattern;
 pub mod plan;
+mod portability;
 pub mod predicate;
 mod resolve;
+pub mod schema;
 mod set;
 pub mod testcase;
 pub mod yaml;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, suggest};
 pub use load::{Loaded, load, load_texts};
+pub use portability::portability;
 pub use resolve::EVIDENCE_FIELDS;
 pub use set::{CorrelationRule, DetectionRule, KeyField, Logic, Measure, Member, RuleRef, RuleSet, RuleTest, Sequence};

@@ -1,0 +1,113 @@
+//! `clarion rules check`: everything that is wrong with rule files, for people and for machines.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use super::super::terminal::{complain, plural, say, show_findings};
+use super::{json, sarif};
+use crate::rule::{self, Loaded, Severity};
+
+/// Arguments of `clarion rules check`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct CheckArguments {
+    /// Rule files and folders; folders are searched recursively for .yml and .yaml.
+    #[arg(default_value = "rules")]
+    paths: Vec<PathBuf>,
+    /// Also find what is not pure Sigma, so that other tools would refuse or misread it.
+    #[arg(long)]
+    portable: bool,
+    /// Warnings fail as well, with exit code 1.
+    #[arg(long)]
+    deny_warnings: bool,
+    /// How findings are written.
+    #[arg(long, value_enum, default_value_t = ReportFormat::Human)]
+    format: ReportFormat,
+}
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ReportFormat {
+    /// On standard error, with the lines and a caret.
+    Human,
+    /// One JSON object on standard output.
+    Json,
+    /// A SARIF 2.1.0 log on standard output, for code hosts and editors.
+    Sarif,
+}
+
+/// Runs the subcommand. Exit code 0: no errors; 1: only warnings, and they are denied; 2: errors.
+pub(super) fn run(arguments: &CheckArguments) -> ExitCode {
+    let mut loaded = rule::load(&arguments.paths);
+    if arguments.portable {
+        let files: Vec<_> = loaded.sources.iter().map(|(name, text)| (name.clone(), text.clone())).collect();
+        loaded.diagnostics.extend(rule::portability(&files));
+    }
+    loaded.diagnostics.sort_by(|one, two| {
+        (&one.file, one.place.line, one.place.column).cmp(&(&two.file, two.place.line, two.place.column))
+    });
+    loaded.diagnostics.dedup();
+    let ignored = ignored(&arguments.paths);
+    match arguments.format {
+        ReportFormat::Human => tell(&loaded, &ignored),
+        ReportFormat::Json => say(&json::findings(&loaded, &ignored)),
+        ReportFormat::Sarif => say(&sarif::log(&loaded)),
+    }
+    let warnings = loaded.diagnostics.iter().any(|finding| finding.severity == Severity::Warning);
+    match (loaded.errors() > 0, warnings && arguments.deny_warnings) {
+        (true, _) => ExitCode::from(2),
+        (false, true) => ExitCode::FAILURE,
+        (false, false) => ExitCode::SUCCESS,
+    }
+}
+
+fn tell(loaded: &Loaded, ignored: &[PathBuf]) {
+    show_findings(loaded, true);
+    if !loaded.diagnostics.is_empty() {
+        complain("what a code means: clarion rules codes CODE, or docs/rules");
+    }
+    if let Some(first) = ignored.first() {
+        let more = if ignored.len() > 1 { format!(" and {} more", ignored.len() - 1) } else { String::new() };
+        complain(&format!("note: not read, because rule files end in .yml or .yaml: {}{more}", first.display()));
+    }
+    let Some(set) = &loaded.set else { return };
+    let words = format!(
+        "{} and {} in {}",
+        plural(set.detections.len(), "detection"),
+        plural(set.correlations.len(), "correlation"),
+        plural(loaded.sources.len(), "file")
+    );
+    say(&if loaded.diagnostics.is_empty() { format!("{words} are well") } else { format!("{words} load") });
+}
+
+/// Files in the folders that are no rule files. What is hidden belongs to somebody else.
+fn ignored(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for path in paths.iter().filter(|path| path.is_dir()) {
+        collect(path, 0, &mut found);
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn collect(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
+    // deeper than any path can be: links that lead in a circle
+    if depth > 64 {
+        return;
+    }
+    for entry in std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
+        let path = entry.path();
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        let is_rule = path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml");
+        if hidden {
+            continue;
+        }
+        if path.is_dir() {
+            collect(&path, depth + 1, found);
+        } else if !is_rule {
+            found.push(path);
+        }
+    }
+}

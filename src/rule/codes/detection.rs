@@ -1,0 +1,107 @@
+//! Findings about what a detection looks for: log source, fields, modifiers and values.
+
+use super::{Code, detection, error, whole};
+
+const GOOD: &str =
+    "detection:\n    selection:\n        aigov.decision.signature: unknown_signer\n    condition: selection\n";
+
+pub(super) const CODES: [Code; 11] = [
+    error(
+        "missing-logsource",
+        "A detection without a log source",
+        "Sigma requires `logsource` with at least one of `category`, `product` and `service`: it says which events the rule \
+         looks at, and keeps it from being tried on all others.",
+        whole(
+            "title: Approval by an unknown signer\ndetection: {selection: {aigov.decision.signature: unknown_signer}, condition: selection}\n",
+        ),
+        detection(GOOD),
+    ),
+    error(
+        "empty-selection",
+        "A search identifier or list that says nothing",
+        "An identifier without fields, or a field with an empty list of values: what it would match is anybody's guess.",
+        detection("detection:\n    selection:\n        aigov.decision.signature: []\n    condition: selection\n"),
+        detection(GOOD),
+    ),
+    error(
+        "null-in-list",
+        "`null` in a list or behind a modifier",
+        "Sigma allows `null` (the field is missing or null) only as the single value of a field. Give it an identifier of \
+         its own.",
+        detection(
+            "detection:\n    selection:\n        aigov.decision.signature: [unknown_signer, null]\n    condition: selection\n",
+        ),
+        detection(
+            "detection:\n    selection_unknown:\n        aigov.decision.signature: unknown_signer\n    selection_none:\n        aigov.decision.signature: null\n    condition: 1 of selection_*\n",
+        ),
+    ),
+    error(
+        "unknown-modifier",
+        "A modifier that does not exist",
+        "Modifiers stand behind the field, separated by `|`. One that is misspelt would leave the value to mean something \
+         else.",
+        detection("detection:\n    selection:\n        user.name|startwith: svc-\n    condition: selection\n"),
+        detection("detection:\n    selection:\n        user.name|startswith: svc-\n    condition: selection\n"),
+    ),
+    error(
+        "modifier-order",
+        "A modifier at the wrong place",
+        "`re`, `cidr` and `exists` come first; the flags `i`, `m` and `s` come behind `re`.",
+        detection("detection:\n    selection:\n        user.name|i|re: '^svc-'\n    condition: selection\n"),
+        detection("detection:\n    selection:\n        user.name|re|i: '^svc-'\n    condition: selection\n"),
+    ),
+    error(
+        "modifier-combination",
+        "Modifiers that do not go together",
+        "A value is compared in one way: as a text, as a number, as a regular expression, or as a network. For two bounds of \
+         a number write the field twice.",
+        detection("detection:\n    selection:\n        aigov.drift.share|gt|lt: 0.5\n    condition: selection\n"),
+        detection(
+            "detection:\n    selection:\n        aigov.drift.share|gt: 0.2\n        aigov.drift.share|lt: 0.5\n    condition: selection\n",
+        ),
+    ),
+    error(
+        "all-needs-list",
+        "`all` with a single value",
+        "`all` turns the values of a list from OR to AND. With one value it has no meaning, and the list was probably \
+         forgotten.",
+        detection("detection:\n    selection:\n        message|contains|all: override\n    condition: selection\n"),
+        detection(
+            "detection:\n    selection:\n        message|contains|all: [override, manual]\n    condition: selection\n",
+        ),
+    ),
+    error(
+        "bad-regex",
+        "A regular expression that does not compile",
+        "Sigma's regular expressions have no look-around and no back references, so that every match takes time that is \
+         proportional to the text. Backslashes in double quotes are YAML's: use single quotes.",
+        detection("detection:\n    selection:\n        user.name|re: 'svc-(?!deploy)'\n    condition: selection\n"),
+        detection(
+            "detection:\n    selection:\n        user.name|re: '^svc-'\n    filter_deploy:\n        user.name|re: '^svc-deploy'\n    condition: selection and not filter_deploy\n",
+        ),
+    ),
+    error(
+        "bad-network",
+        "A value of `cidr` that is no network",
+        "Write an address and the length of the prefix, `10.0.0.0/8` or `2001:db8::/32`.",
+        detection("detection:\n    selection:\n        source.address|cidr: 10.0.0.0/33\n    condition: selection\n"),
+        detection("detection:\n    selection:\n        source.address|cidr: 10.0.0.0/8\n    condition: selection\n"),
+    ),
+    error(
+        "unsupported-modifier",
+        "A modifier that this version does not have yet",
+        "The rule is right, and this version cannot run it. It is refused rather than run as another rule.",
+        detection(
+            "detection:\n    selection:\n        message|base64offset|contains: override\n    condition: selection\n",
+        ),
+        detection("detection:\n    selection:\n        message|contains: override\n    condition: selection\n"),
+    ),
+    error(
+        "unsupported-array-selector",
+        "An array selector",
+        "`field[any]` and its like are a proposal for a later Sigma. A plain field name matches when any member of the array \
+         does.",
+        detection("detection:\n    selection:\n        aigov.drift.columns[any]: income\n    condition: selection\n"),
+        detection("detection:\n    selection:\n        aigov.drift.columns: income\n    condition: selection\n"),
+    ),
+];

@@ -1,0 +1,221 @@
+//! A detection as a tree of parts, each with its words and its compiled form: what it says, and of an event which part holds
+//! and which does not. The evaluator of the engine decides every part, so that an explanation cannot differ from it.
+
+use super::words;
+use crate::model::{FieldTable, Row, Scalar, Slot};
+use crate::rule::condition::{self, Condition};
+use crate::rule::detection;
+use crate::rule::diagnostic::Diagnostics;
+use crate::rule::meta::Meta;
+use crate::rule::predicate::Predicate;
+use crate::rule::yaml::{Node, Value};
+
+/// A part of what a rule looks for.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// The search identifier that it is, if it is one.
+    pub name: Option<String>,
+    /// What it says.
+    pub words: String,
+    /// How it is judged.
+    pub rest: Rest,
+}
+
+/// How a part is judged.
+#[derive(Debug, Clone)]
+pub enum Rest {
+    /// All of them.
+    All(Vec<Part>),
+    /// One of them.
+    Any(Vec<Part>),
+    /// Not it.
+    Not(Box<Part>),
+    /// A test of the event, with the field that it looks at; a keyword looks at all.
+    Test(Box<Predicate>, Option<Slot>),
+}
+
+/// A part with what an event makes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// How deep it stands, from 0.
+    pub depth: usize,
+    /// Whether it holds; `None` when there is no event.
+    pub holds: Option<bool>,
+    /// What it says.
+    pub words: String,
+    /// What the event has there.
+    pub found: Option<String>,
+}
+
+impl Part {
+    /// Whether the event satisfies it.
+    #[must_use]
+    pub fn holds(&self, row: &Row<'_>) -> bool {
+        match &self.rest {
+            Rest::All(parts) => parts.iter().all(|part| part.holds(row)),
+            Rest::Any(parts) => parts.iter().any(|part| part.holds(row)),
+            Rest::Not(part) => !part.holds(row),
+            Rest::Test(predicate, _) => predicate.matches(row),
+        }
+    }
+
+    /// The tree as lines, with what an event makes of each part.
+    #[must_use]
+    pub fn lines(&self, row: Option<&Row<'_>>) -> Vec<Judged> {
+        let mut lines = Vec::new();
+        self.add(row, 0, &mut lines);
+        lines
+    }
+
+    fn add(&self, row: Option<&Row<'_>>, depth: usize, lines: &mut Vec<Judged>) {
+        let words = match &self.name {
+            Some(name) => format!("{name}: {}", self.words),
+            None => self.words.clone(),
+        };
+        let found = match (&self.rest, row) {
+            (Rest::Test(_, slot), Some(row)) => slot.map(|slot| found(row, slot)),
+            _ => None,
+        };
+        lines.push(Judged { depth, holds: row.map(|row| self.holds(row)), words, found });
+        match &self.rest {
+            Rest::All(parts) | Rest::Any(parts) => parts.iter().for_each(|part| part.add(row, depth + 1, lines)),
+            Rest::Not(part) => part.add(row, depth + 1, lines),
+            Rest::Test(..) => {}
+        }
+    }
+}
+
+/// What the event has in a field.
+pub(super) fn found(row: &Row<'_>, slot: Slot) -> String {
+    if !row.is_present(slot) {
+        return "missing".to_owned();
+    }
+    let values: Vec<String> = row.values(slot).map(shown).collect();
+    match values.len() {
+        0 => "an object or an empty list".to_owned(),
+        1..=8 => values.join(", "),
+        more => format!("{} and {} more", values.get(..8).unwrap_or_default().join(", "), more - 8),
+    }
+}
+
+fn shown(value: &Scalar<'_>) -> String {
+    match value {
+        Scalar::Text(text) => {
+            let short: String = text.chars().take(200).collect();
+            format!("{short:?}")
+        }
+        other => other.as_text().unwrap_or("null").to_owned(),
+    }
+}
+
+/// The parts of a detection document.
+pub(super) fn of_detection(document: &Node, fields: &mut FieldTable) -> Option<Part> {
+    let searches = document.get("detection").or_else(|| document.get("filter"))?;
+    let mut names = Vec::new();
+    let mut parts = Vec::new();
+    for (key, value) in searches.mapping()? {
+        let name = key.text().unwrap_or_default();
+        if !matches!(name, "condition" | "timeframe" | "rules") {
+            names.push(name.to_owned());
+            parts.push(Part { name: Some(name.to_owned()), ..identifier(value, fields) });
+        }
+    }
+    let condition = searches.get("condition")?;
+    let texts = condition.sequence().map_or_else(|| vec![condition], |items| items.iter().collect());
+    let mut alternatives = Vec::new();
+    for text in texts {
+        let condition = condition::parse(text.text()?, &names).ok()?;
+        alternatives.push(of_condition(&condition, &parts));
+    }
+    Some(one_or(alternatives, Rest::Any, "one of these conditions holds"))
+}
+
+fn of_condition(condition: &Condition, parts: &[Part]) -> Part {
+    let all = |conditions: &[Condition]| conditions.iter().map(|one| of_condition(one, parts)).collect();
+    match condition {
+        Condition::Is(index) => parts.get(*index).cloned().unwrap_or_else(|| constant(false)),
+        Condition::And(conditions) => {
+            Part { name: None, words: "all of:".to_owned(), rest: Rest::All(all(conditions)) }
+        }
+        Condition::Or(conditions) => Part { name: None, words: "one of:".to_owned(), rest: Rest::Any(all(conditions)) },
+        Condition::Not(condition) => {
+            let part = of_condition(condition, parts);
+            Part { name: None, words: "not:".to_owned(), rest: Rest::Not(Box::new(part)) }
+        }
+    }
+}
+
+fn constant(value: bool) -> Part {
+    let words = if value { "always" } else { "never" };
+    Part { name: None, words: words.to_owned(), rest: Rest::Test(Box::new(Predicate::Constant(value)), None) }
+}
+
+fn one_or(mut parts: Vec<Part>, join: fn(Vec<Part>) -> Rest, words: &str) -> Part {
+    if parts.len() == 1 {
+        return parts.swap_remove(0);
+    }
+    Part { name: None, words: words.to_owned(), rest: join(parts) }
+}
+
+/// A map (all), a list of maps (any), or keywords (any).
+fn identifier(node: &Node, fields: &mut FieldTable) -> Part {
+    match &node.value {
+        Value::Mapping(entries) => {
+            let parts = entries.iter().map(|(key, value)| item(key, value, fields)).collect();
+            one_or(parts, Rest::All, "all of:")
+        }
+        Value::Sequence(items) => {
+            let parts = items.iter().map(|item| identifier(item, fields)).collect();
+            one_or(parts, Rest::Any, "one of:")
+        }
+        Value::Scalar { .. } => {
+            let listed = Node { place: node.place, value: Value::Sequence(vec![node.clone()]) };
+            match compile(listed, fields) {
+                Some(predicate) => {
+                    Part { name: None, words: words::keyword(node), rest: Rest::Test(Box::new(predicate), None) }
+                }
+                None => constant(false),
+            }
+        }
+    }
+}
+
+/// One field with its values. Of a list of which all must hold, each is a part of its own.
+fn item(key: &Node, value: &Node, fields: &mut FieldTable) -> Part {
+    let spelled = key.text().unwrap_or_default();
+    let is_all = spelled.split('|').skip(1).any(|modifier| modifier == "all");
+    if let Some(items) = value.sequence().filter(|items| is_all && items.len() > 1) {
+        let parts = items
+            .iter()
+            .map(|item_value| {
+                let one = Node { place: value.place, value: Value::Sequence(vec![item_value.clone()]) };
+                test(key, &one, fields)
+            })
+            .collect();
+        return Part { name: None, words: words::field_item(spelled, value), rest: Rest::All(parts) };
+    }
+    test(key, value, fields)
+}
+
+fn test(key: &Node, value: &Node, fields: &mut FieldTable) -> Part {
+    let spelled = key.text().unwrap_or_default();
+    let map = Node { place: key.place, value: Value::Mapping(vec![(key.clone(), value.clone())]) };
+    let Some(predicate) = compile(map, fields) else { return constant(false) };
+    let mut slot = None;
+    predicate.visit_slots(&mut |read| slot = slot.or(Some(read)));
+    Part { name: None, words: words::field_item(spelled, value), rest: Rest::Test(Box::new(predicate), slot) }
+}
+
+/// Compiles a search identifier as the engine does, as the only one of a detection.
+fn compile(search: Node, fields: &mut FieldTable) -> Option<Predicate> {
+    let place = search.place;
+    let text = |text: &str| Node { place, value: Value::Scalar { text: text.to_owned(), plain: true } };
+    let map = |entries: Vec<(&str, Node)>| Node {
+        place,
+        value: Value::Mapping(entries.into_iter().map(|(key, value)| (text(key), value)).collect()),
+    };
+    let searches = map(vec![("searched", search), ("condition", text("searched"))]);
+    let document = map(vec![("logsource", map(vec![("category", text("any"))])), ("detection", searches)]);
+    let mut diagnostics = Diagnostics::new("".into());
+    detection::read(&document, Meta::default(), fields, &mut diagnostics).map(|detection| detection.predicate)
+}
