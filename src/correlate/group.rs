@@ -94,9 +94,11 @@ impl GroupState {
                 arrived.late += 1;
                 continue;
             }
+            // what lies behind the watermark has been decided, also where nothing came after it
+            let in_time = input.time >= watermark;
             let admitted = history.admit(input);
             match admitted {
-                Admitted::Newest if early => at_end.extend(history.newest().cloned()),
+                Admitted::Newest if early && in_time => at_end.extend(history.newest().cloned()),
                 Admitted::Newest | Admitted::Between | Admitted::RepeatedFirst => between = true,
                 Admitted::Known | Admitted::Repeated => {}
                 Admitted::TooOld => arrived.late += 1,
