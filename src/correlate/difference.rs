@@ -75,7 +75,7 @@ pub(super) fn revise(
         };
         said.key = Some(found.key);
         if let Some(opening) = &found.opening {
-            said.moved(opening, cause, context.out);
+            said.moved(opening, Some(cause), context.out);
         }
         context.out.extend(changed(said, &found, machine, watermark));
     }

@@ -74,17 +74,17 @@ impl Said {
     }
 
     /// Tells the rules above when it is no longer the hit that they know.
-    pub(super) fn moved(&mut self, opening: &Emission, cause: &str, out: &mut Vec<Emission>) {
+    pub(super) fn moved(&mut self, opening: &Emission, cause: Option<&str>, out: &mut Vec<Emission>) {
         let known = self.hit.as_deref().unwrap_or(&self.last);
         let gone = self.state.status == AlertStatus::Retracted;
         if !gone && known.time == opening.time && known.events == opening.events {
             return;
         }
         if !gone {
-            out.push(self.to_parents(Handed::Removal, Some(cause)));
+            out.push(self.to_parents(Handed::Removal, cause));
         }
         self.hit = Some(Box::new(Emission { id: self.last.id, ..opening.clone() }));
-        out.push(self.to_parents(Handed::Hit, Some(cause)));
+        out.push(self.to_parents(Handed::Hit, cause));
     }
 
     fn to_parents(&self, handed: Handed, cause: Option<&str>) -> Emission {
@@ -104,7 +104,7 @@ impl Said {
 
     /// Whether it is an open episode that no run says any more: nothing else will end it.
     pub(super) fn ends_unseen(&self, rule: &CorrelationRule) -> bool {
-        rule.has_episodes() && self.key.is_none() && self.state.status == AlertStatus::Open
+        rule.early && rule.has_episodes() && self.key.is_none() && self.state.status == AlertStatus::Open
     }
 
     /// When something is to be said of it, or it is to be forgotten.

@@ -156,9 +156,12 @@ proptest! {
     #[test]
     fn an_early_rule_says_the_same_of_events_in_order(
         events in random::events(60),
-        rules in any_rules().prop_filter("monotone", |rules| rules.iter().all(random::may_be_early)),
+        // a hit comes behind events of its time, of which some have not arrived with it
+        rule in random::any_rule().prop_filter("monotone", random::may_be_early),
         lateness in 0..12_i64,
     ) {
+        // across groups, what is suppressed behind what goes by arrival
+        let rules = vec![Rule { suppress_by: None, ..rule }];
         let run = Run { lateness, ..Run::default() };
         let wanted = engine::revisions(&engine::load(&rules), &events, &straight(&events), &run);
         let early = with(&rules, "early: true");
