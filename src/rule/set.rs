@@ -7,7 +7,7 @@ use super::correlation::{ColdStart, Emit, Kind, OnLate, Window};
 use super::number::Number;
 use super::predicate::{Comparison, Predicate};
 use super::testcase::TestCase;
-use crate::model::{FieldTable, LogSource, RuleCard, Slot, Span};
+use crate::model::{FieldTable, LogSource, RuleCard, Slot, Span, Timestamp};
 
 /// A rule of the set: which vector, which index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -148,6 +148,36 @@ impl CorrelationRule {
             Logic::Absent(alternatives) if alternatives.len() > 1 => self.timespan,
             _ => Span::ZERO,
         }
+    }
+
+    /// Whether its alerts have an end: an episode, while the condition stays true (RULES S10).
+    #[must_use]
+    pub fn has_episodes(&self) -> bool {
+        self.emit == Emit::Edge && !matches!(self.logic, Logic::Sequences(_))
+    }
+
+    /// Whether a group must remember what it was told, because an input may come between others (RULES S3, S12).
+    #[must_use]
+    pub fn remembers(&self) -> bool {
+        self.early || self.takes_late()
+    }
+
+    /// Whether an event behind the watermark changes anything.
+    #[must_use]
+    pub fn takes_late(&self) -> bool {
+        self.on_late != OnLate::Drop
+    }
+
+    /// How far behind the watermark an input may come, when late ones are taken for so long.
+    #[must_use]
+    pub fn horizon_distance(&self, retention: Span) -> Span {
+        if self.takes_late() { retention } else { Span::ZERO }
+    }
+
+    /// The time before which nothing changes any more.
+    #[must_use]
+    pub fn horizon(&self, watermark: Timestamp, retention: Span) -> Timestamp {
+        if watermark == Timestamp::MAX { watermark } else { watermark.minus(self.horizon_distance(retention)) }
     }
 
     /// Whether something must be absent, so that history matters (RULES S14).

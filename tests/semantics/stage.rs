@@ -63,6 +63,8 @@ pub(crate) struct Stage {
     now: Timestamp,
     any_logsource: bool,
     shards: usize,
+    retention: Span,
+    cut: Option<i64>,
 }
 
 /// Loads rules beside the detections.
@@ -76,7 +78,15 @@ pub(crate) fn rules(documents: &[String]) -> Stage {
 pub(crate) fn stage(text: &str) -> Stage {
     let loaded = clarion::rule::load_texts(vec![("rules.yml".into(), text.to_owned())]);
     let rules = loaded.set.unwrap_or_else(|| panic!("{:#?}\n{text}", loaded.diagnostics));
-    Stage { rules, lateness: Span::seconds(60), now: Timestamp(i64::MAX), any_logsource: true, shards: 1 }
+    Stage {
+        rules,
+        lateness: Span::seconds(60),
+        now: Timestamp(i64::MAX),
+        any_logsource: true,
+        shards: 1,
+        retention: Limits::default().retention,
+        cut: None,
+    }
 }
 
 /// The codes of the errors that these rules have.
@@ -108,6 +118,27 @@ impl Stage {
         self
     }
 
+    /// How long late events may change what was decided.
+    pub(crate) fn retention(mut self, seconds: i64) -> Self {
+        self.retention = Span::seconds(seconds);
+        self
+    }
+
+    /// Writes the state and reads it again before that line.
+    pub(crate) fn cut(mut self, line: i64) -> Self {
+        self.cut = Some(line);
+        self
+    }
+
+    fn core(&self) -> Core {
+        let spec = SourceSpec { name: "replay".to_owned(), lateness: self.lateness, logsources: Vec::new() };
+        let decoder =
+            DecoderSettings { format: Format::Auto, time_fields: vec!["ts".to_owned()], ..DecoderSettings::default() };
+        let source = CoreSource { spec, decoder, max_future_skew: Span::seconds(300) };
+        let limits = Limits { retention: self.retention, ..Limits::default() };
+        Core::new(self.rules.clone(), vec![source], limits, self.shards, self.any_logsource)
+    }
+
     /// Runs events of the short form.
     pub(crate) fn run(&self, events: &[&str]) -> Outcome {
         self.run_lines(events.iter().map(|event| line(event)))
@@ -115,14 +146,15 @@ impl Stage {
 
     /// Runs records.
     pub(crate) fn run_lines(&self, lines: impl Iterator<Item = String>) -> Outcome {
-        let spec = SourceSpec { name: "replay".to_owned(), lateness: self.lateness, logsources: Vec::new() };
-        let decoder =
-            DecoderSettings { format: Format::Auto, time_fields: vec!["ts".to_owned()], ..DecoderSettings::default() };
-        let source = CoreSource { spec, decoder, max_future_skew: Span::seconds(300) };
-        let mut core = Core::new(self.rules.clone(), vec![source], Limits::default(), self.shards, self.any_logsource);
+        let mut core = self.core();
         let topic: Arc<str> = "replay".into();
         let mut out = Output::default();
         for (offset, line) in (1_i64..).zip(lines) {
+            if self.cut == Some(offset) {
+                let state = core.engine().snapshot().unwrap();
+                core = self.core();
+                core.engine().restore(&state).unwrap();
+            }
             let record = Record {
                 topic: &topic,
                 partition: 0,
@@ -178,6 +210,20 @@ impl Outcome {
     /// Alerts as `rule@seconds group: lines`.
     pub(crate) fn alerts(&self) -> Vec<String> {
         self.last().into_iter().map(words).collect()
+    }
+
+    /// Every revision of alerts of correlations, as `rule@seconds group: lines status revision count`, in the order in
+    /// which they were said.
+    pub(crate) fn history(&self) -> Vec<String> {
+        let of_correlations = self.revisions.iter().filter(|alert| alert.rule.kind != "detection");
+        let state = |alert: &Alert| format!("{} {} {}", alert.status.name(), alert.revision, alert.count);
+        of_correlations.map(|alert| format!("{} {}", words(alert), state(alert))).collect()
+    }
+
+    /// The last revision of each alert that is not retracted.
+    pub(crate) fn standing(&self) -> Vec<String> {
+        let last = self.last().into_iter();
+        last.filter(|alert| alert.status != clarion::model::AlertStatus::Retracted).map(words).collect()
     }
 
     /// The only alert.
