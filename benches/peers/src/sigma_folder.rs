@@ -8,7 +8,7 @@ use rsigma_parser::SigmaCollection;
 use crate::{data, ours, rsigma};
 
 /// Compares the two on the rules of a folder; says so when there is none.
-pub(crate) fn compare_folder(folder: &str, count: usize, rounds: usize) {
+pub(crate) fn compare_folder(folder: &str, count: usize, rounds: usize, alone: bool) {
     let mut files = Vec::new();
     find(Path::new(folder), &mut files);
     if files.is_empty() {
@@ -47,6 +47,7 @@ pub(crate) fn compare_folder(folder: &str, count: usize, rounds: usize) {
             name,
             events.len(),
             rounds,
+            alone,
             || ours::run(&own, &events, !routed),
             || rsigma::detect(&collection, &events, routed),
         );
