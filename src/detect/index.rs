@@ -2,20 +2,18 @@
 //! looked through once, whatever the number of rules, and what is learnt on the way decides the rules that are found.
 //! [`Predicate::matches`] is the slow twin, and a property test holds the two together.
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 use foldhash::HashMap;
 
 use super::anchor::{Anchor, Usage, anchors};
 use super::atom::{Atom, Atoms, Place, Truth};
 use super::candidates::Mask;
+use super::edge::{Edge, Side};
 use super::formula::Formula;
+use super::grams::Grams;
 use crate::model::{Row, Scalar, Slot};
 use crate::rule::number::Number;
 use crate::rule::pattern::fold;
 use crate::rule::predicate::Predicate;
-
-/// Bytes of literals up to which an automaton may be the fast kind, which takes some hundred times their memory.
-const FAST_AUTOMATON: usize = 64 * 1024;
 
 /// The index over all rules.
 #[derive(Debug)]
@@ -24,7 +22,7 @@ pub(super) struct Index {
     atoms: usize,
     /// Fields that some rule is found by or decided by.
     fields: Vec<Field>,
-    leaves: Parts,
+    leaves: Grams,
     /// Rules that are found by each atom.
     found_by: Vec<Box<[u32]>>,
     /// Rules without anchors.
@@ -41,32 +39,12 @@ struct Field {
     exact: HashMap<Box<str>, u32>,
     /// By the bits of the number as a double: equal numbers have equal doubles.
     numbers: HashMap<u64, Vec<(Number, u32)>>,
-    parts: Parts,
+    /// Whether any text is compared with the beginning, the end or the inside of a value.
+    has_parts: bool,
+    starts: Edge,
+    ends: Edge,
+    grams: Grams,
     present: Vec<u32>,
-}
-
-/// Texts within a value.
-#[derive(Debug, Default)]
-struct Parts {
-    /// Texts of ASCII alone.
-    ascii: Option<Searched>,
-    /// The others, which no ASCII value contains.
-    foreign: Option<Searched>,
-}
-
-#[derive(Debug)]
-struct Searched {
-    automaton: AhoCorasick,
-    /// By pattern of the automaton.
-    spots: Vec<Spots>,
-}
-
-/// The atoms of a text by where it stands in a value.
-#[derive(Debug, Clone, Copy, Default)]
-struct Spots {
-    anywhere: Option<u32>,
-    start: Option<u32>,
-    end: Option<u32>,
 }
 
 /// Which parts of the index some rules need.
@@ -91,24 +69,15 @@ impl Found {
     }
 }
 
-/// A field while its atoms are gathered.
-#[derive(Default)]
-struct Gathered {
-    exact: HashMap<Box<str>, u32>,
-    numbers: HashMap<u64, Vec<(Number, u32)>>,
-    parts: HashMap<String, Spots>,
-    present: Vec<u32>,
-}
-
 impl Index {
-    /// Indexes rules by their place in the iteration. `None` when their literals are too many for automata.
-    pub(super) fn new<'p>(predicates: impl Iterator<Item = &'p Predicate>) -> Option<Self> {
+    /// Indexes rules by their place in the iteration.
+    pub(super) fn new<'p>(predicates: impl Iterator<Item = &'p Predicate>) -> Self {
         let mut atoms = Atoms::default();
         let formulas: Vec<Formula> = predicates.map(|predicate| Formula::of(predicate, &mut atoms)).collect();
         let mut usage = Usage::default();
         formulas.iter().for_each(|formula| usage.count(formula, &atoms));
 
-        let mut slots: HashMap<Slot, Gathered> = HashMap::default();
+        let mut present: HashMap<Slot, Vec<u32>> = HashMap::default();
         let mut always = Mask::with_room(formulas.len());
         let mut found_by: Vec<Vec<u32>> = vec![Vec::new(); atoms.all().len()];
         for (rule, formula) in (0_u32..).zip(&formulas) {
@@ -119,56 +88,28 @@ impl Index {
             for anchor in all {
                 let list = match anchor {
                     Anchor::Atom(atom) => found_by.get_mut(atom as usize),
-                    Anchor::Present(slot) => Some(&mut slots.entry(slot).or_default().present),
+                    Anchor::Present(slot) => Some(present.entry(slot).or_default()),
                 };
                 if let Some(list) = list.filter(|list| list.last() != Some(&rule)) {
                     list.push(rule);
                 }
             }
         }
-        let mut leaves: HashMap<String, Spots> = HashMap::default();
-        for (number, atom) in (0_u32..).zip(atoms.all()) {
-            match atom {
-                Atom::Text(slot, place, text) => {
-                    let field = slots.entry(*slot).or_default();
-                    if *place == Place::Whole {
-                        field.exact.insert(text.as_str().into(), number);
-                    } else {
-                        field.parts.entry(text.clone()).or_default().put(*place, number);
-                    }
-                }
-                Atom::Number(slot, value) => {
-                    slots.entry(*slot).or_default().numbers.entry(bits(*value)).or_default().push((*value, number));
-                }
-                Atom::Leaf(text) => leaves.entry(text.clone()).or_default().put(Place::Anywhere, number),
-            }
-        }
-        let mut fields = Vec::new();
-        for (slot, gathered) in slots {
-            let parts = Parts::new(gathered.parts).ok()?;
-            fields.push(Field {
-                slot,
-                exact: gathered.exact,
-                numbers: gathered.numbers,
-                parts,
-                present: gathered.present,
-            });
-        }
-        fields.sort_by_key(|field| field.slot);
+        let (fields, leaves) = fields(&atoms, present);
         let place = |slot: Slot| fields.binary_search_by_key(&slot, |field| field.slot).ok();
         let field_of = atoms.all().iter().map(|atom| match atom {
             Atom::Text(slot, ..) | Atom::Number(slot, _) => place(*slot).and_then(|index| u32::try_from(index).ok()),
             Atom::Leaf(_) => None,
         });
-        Some(Self {
+        Self {
             atoms: atoms.all().len(),
             field_of: field_of.collect(),
             fields,
-            leaves: Parts::new(leaves).ok()?,
+            leaves,
             found_by: found_by.into_iter().map(Vec::into_boxed_slice).collect(),
             always,
             formulas,
-        })
+        }
     }
 
     /// What must be looked at to find and decide these rules.
@@ -204,7 +145,9 @@ impl Index {
         if scope.leaves {
             for text in row.leaves().iter().filter_map(Scalar::as_text) {
                 let text = folded(text, &mut found.folded);
-                self.leaves.look_up(text, &mut |atom| learn(atom, &mut found.truth, &mut found.mask, &self.found_by));
+                self.leaves.look_up(text.as_bytes(), &mut |atom| {
+                    learn(atom, &mut found.truth, &mut found.mask, &self.found_by)
+                });
             }
         }
     }
@@ -213,6 +156,44 @@ impl Index {
     pub(super) fn matches(&self, rule: u32, found: &Found, row: &Row<'_>) -> bool {
         self.formulas.get(rule as usize).is_some_and(|formula| formula.holds(&found.truth, row))
     }
+}
+
+/// What is looked for in each field, and in the leaves.
+fn fields(atoms: &Atoms, mut present: HashMap<Slot, Vec<u32>>) -> (Vec<Field>, Grams) {
+    let mut slots: Vec<Slot> = present.keys().copied().collect();
+    slots.extend(atoms.all().iter().filter_map(|atom| match atom {
+        Atom::Text(slot, ..) | Atom::Number(slot, _) => Some(*slot),
+        Atom::Leaf(_) => None,
+    }));
+    slots.sort_unstable();
+    slots.dedup();
+    let mut fields: Vec<Field> =
+        slots.into_iter().map(|slot| Field::new(slot, present.remove(&slot).unwrap_or_default())).collect();
+    let (mut inside, mut leaves): (HashMap<Slot, Vec<(&str, u32)>>, Vec<(&str, u32)>) = Default::default();
+    for (number, atom) in (0_u32..).zip(atoms.all()) {
+        let slot = match atom {
+            Atom::Text(slot, ..) | Atom::Number(slot, _) => *slot,
+            Atom::Leaf(text) => {
+                leaves.push((text, number));
+                continue;
+            }
+        };
+        let Ok(index) = fields.binary_search_by_key(&slot, |field| field.slot) else { continue };
+        let Some(field) = fields.get_mut(index) else { continue };
+        field.has_parts |= matches!(atom, Atom::Text(_, Place::Start | Place::End | Place::Anywhere, _));
+        match atom {
+            Atom::Text(_, Place::Whole, text) => drop(field.exact.insert(text.as_str().into(), number)),
+            Atom::Text(_, Place::Start, text) => field.starts.insert(text, number),
+            Atom::Text(_, Place::End, text) => field.ends.insert(text, number),
+            Atom::Text(_, Place::Anywhere, text) => inside.entry(slot).or_default().push((text, number)),
+            Atom::Number(_, value) => field.numbers.entry(bits(*value)).or_default().push((*value, number)),
+            Atom::Leaf(_) => {}
+        }
+    }
+    for field in &mut fields {
+        field.grams = Grams::new(inside.get(&field.slot).map_or(&[], Vec::as_slice));
+    }
+    (fields, Grams::new(&leaves))
 }
 
 /// Notes an atom and finds its rules.
@@ -224,6 +205,19 @@ fn learn(atom: u32, truth: &mut Truth, mask: &mut Mask, found_by: &[Box<[u32]>])
 }
 
 impl Field {
+    fn new(slot: Slot, present: Vec<u32>) -> Self {
+        Self {
+            slot,
+            exact: HashMap::default(),
+            numbers: HashMap::default(),
+            has_parts: false,
+            starts: Edge::new(Side::Start),
+            ends: Edge::new(Side::End),
+            grams: Grams::default(),
+            present,
+        }
+    }
+
     fn look_up(&self, text: &str, found: &mut Found, found_by: &[Box<[u32]>]) {
         let (truth, mask) = (&mut found.truth, &mut found.mask);
         if !self.numbers.is_empty()
@@ -235,77 +229,18 @@ impl Field {
                 }
             }
         }
-        if self.exact.is_empty() && self.parts.is_empty() {
+        if self.exact.is_empty() && !self.has_parts {
             return;
         }
         let text = folded(text, &mut found.folded);
         if let Some(atom) = self.exact.get(text) {
             learn(*atom, truth, mask, found_by);
         }
-        self.parts.look_up(text, &mut |atom| learn(atom, truth, mask, found_by));
-    }
-}
-
-impl Spots {
-    fn put(&mut self, place: Place, atom: u32) {
-        match place {
-            Place::Start => self.start = Some(atom),
-            Place::End => self.end = Some(atom),
-            Place::Anywhere | Place::Whole => self.anywhere = Some(atom),
-        }
-    }
-}
-
-impl Parts {
-    fn new(parts: HashMap<String, Spots>) -> Result<Self, BuildError> {
-        let mut parts: Vec<(String, Spots)> = parts.into_iter().collect();
-        parts.sort_by(|(one, _), (two, _)| one.cmp(two));
-        let (ascii, foreign) = parts.into_iter().partition(|(text, _)| text.is_ascii());
-        Ok(Self { ascii: Searched::new(ascii)?, foreign: Searched::new(foreign)? })
-    }
-
-    fn is_empty(&self) -> bool {
-        self.ascii.is_none() && self.foreign.is_none()
-    }
-
-    #[inline]
-    fn look_up(&self, folded: &str, learn: &mut impl FnMut(u32)) {
-        if let Some(searched) = &self.ascii {
-            searched.look_up(folded, learn);
-        }
-        if let Some(searched) = self.foreign.as_ref().filter(|_| !folded.is_ascii()) {
-            searched.look_up(folded, learn);
-        }
-    }
-}
-
-impl Searched {
-    fn new(parts: Vec<(String, Spots)>) -> Result<Option<Self>, BuildError> {
-        if parts.is_empty() {
-            return Ok(None);
-        }
-        let bytes: usize = parts.iter().map(|(text, _)| text.len()).sum();
-        let kind = if bytes <= FAST_AUTOMATON { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .kind(Some(kind))
-            .build(parts.iter().map(|(text, _)| text.as_bytes()))?;
-        Ok(Some(Self { automaton, spots: parts.into_iter().map(|(_, spots)| spots).collect() }))
-    }
-
-    #[inline]
-    fn look_up(&self, folded: &str, learn: &mut impl FnMut(u32)) {
-        for found in self.automaton.find_overlapping_iter(folded) {
-            let Some(spots) = self.spots.get(found.pattern().as_usize()) else { continue };
-            if let Some(atom) = spots.anywhere {
-                learn(atom);
-            }
-            if let Some(atom) = spots.start.filter(|_| found.start() == 0) {
-                learn(atom);
-            }
-            if let Some(atom) = spots.end.filter(|_| found.end() == folded.len()) {
-                learn(atom);
-            }
+        if self.has_parts {
+            let mut learn = |atom| learn(atom, truth, mask, found_by);
+            self.starts.look_up(text.as_bytes(), &mut learn);
+            self.ends.look_up(text.as_bytes(), &mut learn);
+            self.grams.look_up(text.as_bytes(), &mut learn);
         }
     }
 }

@@ -76,7 +76,7 @@ proptest! {
         rules in proptest::collection::vec(predicate(), 1..70),
         events in proptest::collection::vec(proptest::collection::vec((0..SLOTS, proptest::option::of(scalar())), 0..5), 1..5),
     ) {
-        let index = Index::new(rules.iter()).unwrap();
+        let index = Index::new(rules.iter());
         let mut found = Found::default();
         let all: Vec<u32> = (0..rules.len() as u32).collect();
         let (all, scope) = (Mask::of(&all), index.scope(&all));
@@ -107,7 +107,7 @@ fn an_event_without_the_text_tries_nothing() {
     let slot = Slot(0);
     let rule = |text: &str| Predicate::Field(slot, Test::Text(Pattern::parse(text, Anchoring::default(), false), None));
     let rules = [rule("*mimikatz*"), rule("whoami"), rule("*.EXE")];
-    let index = Index::new(rules.iter()).unwrap();
+    let index = Index::new(rules.iter());
     let (all, scope) = (Mask::of(&[0, 1, 2]), index.scope(&[0, 1, 2]));
     let mut found = Found::default();
     for (value, expected) in [("notepad", vec![]), ("WhoAmI", vec![1]), ("x Mimikatz.exe", vec![0, 2])] {
@@ -124,7 +124,7 @@ fn a_scope_looks_at_no_other_rules_fields() {
         Predicate::Field(Slot(slot), Test::Text(Pattern::parse(text, Anchoring::default(), false), None))
     };
     let rules = [rule(0, "*a*"), rule(1, "*b*")];
-    let index = Index::new(rules.iter()).unwrap();
+    let index = Index::new(rules.iter());
     let mut row = Row::new(2);
     row.push(Slot(0), 0, Scalar::Text("a".into()));
     row.push(Slot(1), 0, Scalar::Text("b".into()));

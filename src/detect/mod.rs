@@ -4,7 +4,9 @@
 mod anchor;
 mod atom;
 mod candidates;
+mod edge;
 mod formula;
+mod grams;
 mod index;
 mod key;
 mod output;
@@ -55,8 +57,7 @@ pub struct EventContext<'a> {
 pub struct Detector {
     plan: Arc<Plan>,
     routes: Routes,
-    /// None when the rules' literals are too many for it.
-    index: Option<Index>,
+    index: Index,
     memory: Memory,
 }
 
@@ -78,21 +79,20 @@ impl Detector {
     #[must_use]
     pub fn new(plan: Arc<Plan>, any_logsource: bool) -> Self {
         let index = Index::new(plan.rules.detections.iter().map(|rule| &rule.predicate));
-        Self { routes: Routes::new(&plan.rules, any_logsource, index.as_ref()), index, plan, memory: Memory::default() }
+        Self { routes: Routes::new(&plan.rules, any_logsource, &index), index, plan, memory: Memory::default() }
     }
 
     /// Tries the rules on an event and appends its signals and its detection alerts to `out`.
     pub fn detect(&mut self, row: &Row<'_>, logsource: &LogSource<'_>, context: &EventContext<'_>, out: &mut Detected) {
         let (plan, memory) = (&*self.plan, &mut self.memory);
-        let route = self.routes.of(&plan.rules, logsource, self.index.as_ref());
+        let route = self.routes.of(&plan.rules, logsource, &self.index);
         memory.matched.clear();
-        match &self.index {
-            Some(index) if route.rules.len() > FEW_RULES => {
-                index.find(&route.scope, row, &mut memory.found);
-                let found = memory.found.mask().both(&route.mask);
-                memory.matched.extend(found.filter(|rule| index.matches(*rule, &memory.found, row)));
-            }
-            _ => memory.matched.extend(route.rules.iter().copied().filter(|rule| matches(plan, *rule, row))),
+        if route.rules.len() <= FEW_RULES {
+            memory.matched.extend(route.rules.iter().copied().filter(|rule| matches(plan, *rule, row)));
+        } else {
+            self.index.find(&route.scope, row, &mut memory.found);
+            let found = memory.found.mask().both(&route.mask);
+            memory.matched.extend(found.filter(|rule| self.index.matches(*rule, &memory.found, row)));
         }
         if memory.matched.is_empty() {
             return;

@@ -24,8 +24,8 @@ pub(super) struct Route {
 }
 
 impl Route {
-    fn new(rules: Vec<u32>, index: Option<&Index>) -> Self {
-        Self { mask: Mask::of(&rules), scope: index.map(|index| index.scope(&rules)).unwrap_or_default(), rules }
+    fn new(rules: Vec<u32>, index: &Index) -> Self {
+        Self { mask: Mask::of(&rules), scope: index.scope(&rules), rules }
     }
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Routes {
 }
 
 impl Routes {
-    pub(super) fn new(rules: &RuleSet, any: bool, index: Option<&Index>) -> Self {
+    pub(super) fn new(rules: &RuleSet, any: bool, index: &Index) -> Self {
         let all = || Route::new((0..u32::try_from(rules.detections.len()).unwrap_or(u32::MAX)).collect(), index);
         Self {
             any: any.then(all),
@@ -53,7 +53,7 @@ impl Routes {
     }
 
     /// The rules whose log source covers this one.
-    pub(super) fn of(&mut self, rules: &RuleSet, logsource: &LogSource<'_>, index: Option<&Index>) -> &Route {
+    pub(super) fn of(&mut self, rules: &RuleSet, logsource: &LogSource<'_>, index: &Index) -> &Route {
         if self.any.is_some() {
             return self.any.as_ref().unwrap_or(&self.overflow);
         }
@@ -72,7 +72,7 @@ impl Routes {
     }
 
     /// The route's index; the route itself when there are too many to remember it.
-    fn look_up(&mut self, rules: &RuleSet, logsource: &LogSource<'_>, index: Option<&Index>) -> Result<usize, Route> {
+    fn look_up(&mut self, rules: &RuleSet, logsource: &LogSource<'_>, index: &Index) -> Result<usize, Route> {
         let owned = logsource.clone().into_owned();
         if let Some(index) = self.known.get(&owned) {
             return Ok(*index);

@@ -11,6 +11,7 @@ mod ours;
 mod rsigma;
 mod sigma_folder;
 mod stopwatch;
+mod unmatched;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +19,7 @@ use std::time::Duration;
 use count::Counts;
 use data::Body;
 
-struct Arguments {
+pub(crate) struct Arguments {
     events: usize,
     rounds: usize,
     folder: Option<String>,
@@ -154,11 +155,11 @@ fn main() {
             );
         }
     }
+    if wanted("unmatched event") {
+        unmatched::unmatched(&arguments);
+    }
     match &arguments.folder {
-        Some(folder) if wanted("folder") => {
-            sigma_folder::compare_folder(folder, arguments.events / 5, arguments.rounds.div_ceil(2), arguments.alone)
-        }
-        Some(_) => {}
+        Some(folder) => sigma_folder::compare_folder(folder, &arguments, &wanted),
         None => println!("rule folder: skipped, because none was given"),
     }
 }
