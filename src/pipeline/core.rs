@@ -7,8 +7,8 @@ use crate::correlate::{CorrelateCounts, Engine, Limits, alert_order};
 use crate::decode::{Decoder, DecoderSettings};
 use crate::detect::{ArrivalClock, DetectCounts, Detected, Detector, EventContext, resolve_time};
 use crate::model::{Alert, Fault, FaultStage, Record, Span, TimeSource, Timestamp};
-use crate::rule::RuleSet;
 use crate::rule::plan::{Plan, SourceSpec};
+use crate::rule::{FilterRule, RuleSet};
 
 /// A source as the core sees it.
 #[derive(Debug, Clone)]
@@ -94,6 +94,11 @@ impl Core {
         &mut self.engine
     }
 
+    /// Every filter with the number of matches that it has taken back (RULES S18).
+    pub fn filtered(&self) -> impl Iterator<Item = (&FilterRule, u64)> {
+        self.detector.filters().iter().zip(self.detector.filtered().iter().copied())
+    }
+
     /// What has been counted.
     #[must_use]
     pub fn counts(&self) -> CoreCounts {
@@ -166,6 +171,7 @@ impl Core {
                 engine.progress().observe(partition, time);
             }
             counts.detect.matched += detected.counts.matched;
+            counts.detect.filtered += detected.counts.filtered;
             counts.detect.signals += detected.counts.signals;
             counts.detect.group_key_missing += detected.counts.group_key_missing;
             counts.detect.group_key_capped += detected.counts.group_key_capped;
