@@ -8,7 +8,7 @@ pub const DASHES: [char; 5] = ['-', '/', '\u{2013}', '\u{2014}', '\u{2015}'];
 /// Most dashes that are written out in the literals by which a pattern is found.
 const WRITTEN_OUT: usize = 2;
 
-/// A compiled pattern. The common shapes have their own matchers; [`Shape::Glob`] is the slow twin of all of them.
+/// A compiled pattern. The common shapes have their own matchers; `Shape::Glob` is the slow twin of all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     cased: bool,
