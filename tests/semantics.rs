@@ -8,6 +8,8 @@ mod chains;
 mod clock;
 #[path = "semantics/examples.rs"]
 mod examples;
+#[path = "semantics/exceptions.rs"]
+mod exceptions;
 #[path = "semantics/keys.rs"]
 mod keys;
 #[path = "semantics/large.rs"]

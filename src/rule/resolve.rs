@@ -143,7 +143,8 @@ impl Resolver {
             let meta = document.meta();
             for (key, name) in [("id", &meta.id), ("name", &meta.name)] {
                 let Some(name) = name else { continue };
-                if let Some(other) = self.names.insert(name.clone(), index).and_then(|other| documents.get(other)) {
+                let other = self.names.insert(name.clone(), index).filter(|other| *other != index);
+                if let Some(other) = other.and_then(|other| documents.get(other)) {
                     let message = format!("the {key} `{name}` is taken by {}:{}", other.file, other.place.line);
                     let help = "give one of the two another one".to_owned();
                     self.find(&document.file, document.place, "duplicate-rule", message, Some(help));
