@@ -10,6 +10,8 @@ mod clock;
 mod early;
 #[path = "semantics/examples.rs"]
 mod examples;
+#[path = "semantics/exceptions.rs"]
+mod exceptions;
 #[path = "semantics/keys.rs"]
 mod keys;
 #[path = "semantics/large.rs"]

@@ -69,10 +69,16 @@ pub(super) fn anchors(formula: &Formula, usage: &Usage<'_>, atoms: &Atoms) -> Op
             Some(all)
         }
         Formula::Plain(Predicate::Field(slot, test)) => match test {
-            Test::Text(..) | Test::Regex(_) | Test::Compare(..) | Test::Network(_) | Test::Exists(true) => {
-                Some(vec![Anchor::Present(*slot)])
-            }
-            _ => None,
+            // of a reference both fields must be there; the one that is tested is enough to find it
+            Test::Text(..)
+            | Test::OneOf(_)
+            | Test::Regex(_)
+            | Test::Compare(..)
+            | Test::Date(..)
+            | Test::Network(_)
+            | Test::Reference(_)
+            | Test::Exists(true) => Some(vec![Anchor::Present(*slot)]),
+            Test::Exists(false) | Test::Null => None,
         },
         Formula::Plain(_) => None,
     }

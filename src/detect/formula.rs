@@ -1,14 +1,19 @@
 //! A rule over atoms: what [`Predicate::matches`] gives, computed from what is known of the event already. What no atom
 //! can say is left to the predicate, behind the atoms that must be true for it.
 
+use std::sync::Arc;
+
 use super::atom::{Atom, Atoms, Group, Place, Truth};
 use super::regex_literals::{Need, need};
 use crate::model::{Row, Slot};
 use crate::rule::pattern::{Anchoring, Pattern, fold};
 use crate::rule::predicate::{Keyword, Predicate, Test};
+use crate::rule::value_set::ValueSet;
 
 /// Shortest text of a regular expression or a pattern with wildcards that is worth looking for.
 const SHORTEST: usize = 3;
+/// Most values of a set that are looked for one by one; a longer one, such as a table, is asked as a whole.
+const MOST_VALUES: usize = 256;
 
 /// A condition over the atoms and the row of an event.
 #[derive(Debug, Clone)]
@@ -136,12 +141,27 @@ fn of_test(slot: Slot, test: &Test, atoms: &mut Atoms) -> Formula {
                 None => text,
             }
         }
+        Test::OneOf(values) if values.len() <= MOST_VALUES => of_values(slot, values, atoms),
         Test::Regex(regex) => {
             let plain = Formula::Plain(Predicate::Field(slot, test.clone()));
             all(vec![of_need(slot, need(regex.as_str(), SHORTEST), atoms), plain])
         }
         _ => Formula::Plain(Predicate::Field(slot, test.clone())),
     }
+}
+
+/// The texts are folded; a set that minds the case is asked as well.
+fn of_values(slot: Slot, values: &Arc<ValueSet>, atoms: &mut Atoms) -> Formula {
+    let mut texts: Vec<String> = values.texts().map(fold).collect();
+    texts.sort_unstable();
+    let mut parts: Vec<Formula> =
+        texts.into_iter().map(|text| known(Atom::Text(slot, Place::Whole, text), atoms)).collect();
+    parts.extend(values.numbers().map(|number| known(Atom::Number(slot, number), atoms)));
+    let found = any(parts);
+    if values.is_cased() {
+        return all(vec![found, Formula::Plain(Predicate::Field(slot, Test::OneOf(Arc::clone(values))))]);
+    }
+    found
 }
 
 fn of_need(slot: Slot, need: Need, atoms: &mut Atoms) -> Formula {

@@ -23,7 +23,9 @@ const LATENESS: Span = Span::seconds(60);
 /// The difference, in words.
 pub fn run(rules: &RuleSet, test: &RuleTest) -> Result<(), String> {
     let alerts = alerts(rules, test)?;
+    let excepted = excepted(rules, &test.rule);
     let watched: Vec<&str> = std::iter::once(test.rule.as_str())
+        .chain(excepted.iter().map(String::as_str))
         .chain(test.case.expect.iter().filter_map(|one| one.rule.as_deref()))
         .collect();
     let mut found: Vec<&Alert> = alerts
@@ -95,10 +97,18 @@ fn alerts(rules: &RuleSet, test: &RuleTest) -> Result<Vec<Alert>, String> {
     Ok(last)
 }
 
+/// Identities of the rules that a filter applies to: the test of a filter is about them.
+fn excepted(rules: &RuleSet, tested: &str) -> Vec<String> {
+    let is_tested = |index: &usize| rules.filters.get(*index).is_some_and(|filter| filter.id == tested);
+    let excepted = rules.detections.iter().filter(|rule| rule.filters.iter().any(is_tested));
+    excepted.map(|rule| rule.card.id.clone()).collect()
+}
+
 /// The rules, with the tested one raising alerts even if others refer to it: a building block has tests of its own.
 fn speaking(rules: &RuleSet, tested: &str) -> RuleSet {
+    let excepted = excepted(rules, tested);
     let mut rules = rules.clone();
-    for rule in rules.detections.iter_mut().filter(|rule| rule.card.id == tested) {
+    for rule in rules.detections.iter_mut().filter(|rule| rule.card.id == tested || excepted.contains(&rule.card.id)) {
         rule.alerts = true;
     }
     for rule in rules.correlations.iter_mut().filter(|rule| rule.card.id == tested) {

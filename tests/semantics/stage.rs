@@ -8,8 +8,9 @@ use clarion::correlate::Limits;
 use clarion::decode::{DecoderSettings, Format};
 use clarion::model::{Alert, Fault, Record, Span, Timestamp};
 use clarion::pipeline::{Arrival, Core, CoreCounts, CoreSource, Output};
+use clarion::rule::lookup::Table;
 use clarion::rule::plan::SourceSpec;
-use clarion::rule::{RuleSet, Severity};
+use clarion::rule::{LoadOptions, RuleSet, Severity};
 
 /// 2026-01-05T00:00:00Z.
 pub(crate) const START: i64 = 1_767_571_200_000_000_000;
@@ -54,6 +55,8 @@ pub(crate) struct Outcome {
     pub(crate) revisions: Vec<Alert>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) counts: CoreCounts,
+    /// Matches that each filter took back.
+    pub(crate) filtered: Vec<(String, u64)>,
 }
 
 /// How events are run.
@@ -78,15 +81,16 @@ pub(crate) fn rules(documents: &[String]) -> Stage {
 pub(crate) fn stage(text: &str) -> Stage {
     let loaded = clarion::rule::load_texts(vec![("rules.yml".into(), text.to_owned())]);
     let rules = loaded.set.unwrap_or_else(|| panic!("{:#?}\n{text}", loaded.diagnostics));
-    Stage {
-        rules,
-        lateness: Span::seconds(60),
-        now: Timestamp(i64::MAX),
-        any_logsource: true,
-        shards: 1,
-        retention: Limits::default().retention,
-        cut: None,
-    }
+    Stage::of(rules)
+}
+
+/// Loads rules with a lookup table, and nothing beside them.
+pub(crate) fn stage_with_table(text: &str, name: &str, table: &str) -> Stage {
+    let mut options = LoadOptions::default();
+    options.lookups.insert(name, Table::parse(table.as_bytes(), "txt").unwrap());
+    let loaded = clarion::rule::load_texts_with(vec![("rules.yml".into(), text.to_owned())], &options);
+    let rules = loaded.set.unwrap_or_else(|| panic!("{:#?}\n{text}", loaded.diagnostics));
+    Stage::of(rules)
 }
 
 /// The codes of the errors that these rules have.
@@ -98,6 +102,23 @@ pub(crate) fn errors(documents: &[String]) -> Vec<&'static str> {
 }
 
 impl Stage {
+    fn of(rules: RuleSet) -> Self {
+        Self {
+            rules,
+            lateness: Span::seconds(60),
+            now: Timestamp(i64::MAX),
+            any_logsource: true,
+            shards: 1,
+            retention: Limits::default().retention,
+            cut: None,
+        }
+    }
+
+    /// The rules that it runs.
+    pub(crate) fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
     pub(crate) fn lateness(mut self, seconds: i64) -> Self {
         self.lateness = Span::seconds(seconds);
         self
@@ -169,7 +190,8 @@ impl Stage {
             }
         }
         core.finish(&mut out);
-        Outcome { revisions: out.alerts, faults: out.faults, counts: core.counts() }
+        let filtered = core.filtered().map(|(filter, count)| (filter.id.clone(), count)).collect();
+        Outcome { revisions: out.alerts, faults: out.faults, counts: core.counts(), filtered }
     }
 }
 
