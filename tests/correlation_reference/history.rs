@@ -72,7 +72,8 @@ fn converges(rules: &[Rule], events: &[Event], arrival: &[usize], lateness: i64)
     let rules = with(rules, "on-late: revise");
     let set = engine::load(&rules);
     let in_time = Run { lateness: 100, ..Run::default() };
-    let late = Run { lateness, ..Run::default() };
+    // no event of `disordered` comes further behind the watermark; what is older is forgotten on the way
+    let late = Run { lateness, retention: 12, ..Run::default() };
     let wanted = standing(engine::revisions(&set, events, &straight(events), &in_time));
     let found = standing(engine::revisions(&set, events, arrival, &late));
     let words = |alerts: &[Alert]| {
@@ -137,6 +138,7 @@ proptest! {
         batches in proptest::collection::vec(1..20_usize, 1..5),
         shards in prop_oneof![Just(1_usize), Just(2), Just(4)],
         cut in any::<prop::sample::Index>(),
+        retention in prop_oneof![Just(86_400_i64), 0..10_i64],
     ) {
         let early = early && rules.iter().all(random::may_be_early);
         let rules = with(&rules, if early { "early: true" } else { "" });
@@ -145,8 +147,8 @@ proptest! {
             .map(|rule| Rule { more: format!("{}\n    on-late: {on_late}", rule.more).trim().to_owned(), ..rule })
             .collect();
         let set = engine::load(&rules);
-        let one = Run { lateness, batches: vec![1000], ..Run::default() };
-        let other = Run { lateness, shards, batches, restore_at: Some(cut.index(arrival.len())), ..Run::default() };
+        let one = Run { lateness, retention, batches: vec![1000], ..Run::default() };
+        let other = Run { lateness, retention, shards, batches, restore_at: Some(cut.index(arrival.len())), ..Run::default() };
         let mut first = engine::revisions(&set, &events, &arrival, &one);
         let mut second = engine::revisions(&set, &events, &arrival, &other);
         first.iter_mut().chain(&mut second).for_each(|alert| alert.cold_start = false);
@@ -172,5 +174,38 @@ proptest! {
             words
         };
         agree(&early, (&words(found), &words(wanted)), &events, &straight(&events))?;
+    }
+
+    #[test]
+    fn an_early_rule_misses_nothing_of_events_out_of_order(
+        (events, arrival) in (random::events(60), 0..9_i64)
+            .prop_flat_map(|(events, disorder)| random::arrival(events, disorder)),
+        rule in random::any_rule().prop_filter("monotone", random::may_be_early),
+    ) {
+        let rules = plain(vec![Rule { lateness: None, ..rule }]);
+        let run = Run { lateness: 9, ..Run::default() };
+        let wanted = engine::last(engine::revisions(&engine::load(&rules), &events, &straight(&events), &run));
+        let early = with(&rules, "early: true");
+        let found = engine::last(engine::revisions(&engine::load(&early), &events, &arrival, &run));
+        let touched = |alert: &Alert| {
+            let lines = alert.evidence.iter().map(|event| event.coordinates.offset);
+            lines.collect::<std::collections::HashSet<_>>()
+        };
+        for alert in &wanted {
+            let stands_for = |other: &&Alert| {
+                let (one, two) = (touched(alert), touched(other));
+                let within = alert.time <= other.time && other.time <= alert.last_seen;
+                other.group == alert.group && (other.id == alert.id || within || one.intersection(&two).next().is_some())
+            };
+            prop_assert!(
+                found.iter().any(|other| stands_for(&other)),
+                "missed: {alert:?}\n{}\n{}",
+                early[0].yaml(),
+                listing(&events, &arrival)
+            );
+        }
+        let open = found.iter().filter(|alert| alert.status == AlertStatus::Open).count();
+        let episodes = early[0].emit() == Emit::Edge && early[0].kind != Kind::TemporalOrdered;
+        prop_assert!(!episodes || open == 0, "every episode ends: {}\n{}", early[0].yaml(), listing(&events, &arrival));
     }
 }
