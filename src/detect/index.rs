@@ -37,6 +37,8 @@ pub(super) struct Index {
 struct Field {
     slot: Slot,
     exact: HashMap<Box<str>, u32>,
+    /// The lengths of those, one bit each; the highest stands for 63 and more.
+    exact_lengths: u64,
     /// By the bits of the number as a double: equal numbers have equal doubles.
     numbers: HashMap<u64, Vec<(Number, u32)>>,
     /// Whether any text is compared with the beginning, the end or the inside of a value.
@@ -182,7 +184,10 @@ fn fields(atoms: &Atoms, mut present: HashMap<Slot, Vec<u32>>) -> (Vec<Field>, G
         let Some(field) = fields.get_mut(index) else { continue };
         field.has_parts |= matches!(atom, Atom::Text(_, Place::Start | Place::End | Place::Anywhere, _));
         match atom {
-            Atom::Text(_, Place::Whole, text) => drop(field.exact.insert(text.as_str().into(), number)),
+            Atom::Text(_, Place::Whole, text) => {
+                field.exact_lengths |= 1 << text.len().min(63);
+                field.exact.insert(text.as_str().into(), number);
+            }
             Atom::Text(_, Place::Start, text) => field.starts.insert(text, number),
             Atom::Text(_, Place::End, text) => field.ends.insert(text, number),
             Atom::Text(_, Place::Anywhere, text) => inside.entry(slot).or_default().push((text, number)),
@@ -209,6 +214,7 @@ impl Field {
         Self {
             slot,
             exact: HashMap::default(),
+            exact_lengths: 0,
             numbers: HashMap::default(),
             has_parts: false,
             starts: Edge::new(Side::Start),
@@ -229,11 +235,13 @@ impl Field {
                 }
             }
         }
-        if self.exact.is_empty() && !self.has_parts {
+        // most values have a length that no exact text has
+        let may_be_exact = self.exact_lengths >> text.len().min(63) & 1 == 1 || !text.is_ascii();
+        if !may_be_exact && !self.has_parts {
             return;
         }
         let text = folded(text, &mut found.folded);
-        if let Some(atom) = self.exact.get(text) {
+        if may_be_exact && let Some(atom) = self.exact.get(text) {
             learn(*atom, truth, mask, found_by);
         }
         if self.has_parts {
