@@ -102,12 +102,15 @@ fn excepted(rules: &RuleSet, tested: &str) -> Vec<String> {
     excepted.map(|rule| rule.card.id.clone()).collect()
 }
 
-/// The rules, with the tested one raising alerts even if others refer to it: a building block has tests of its own.
+/// The rules, with the tested ones raising alerts even if others refer to them: a building block has tests of its own. A
+/// rule proves itself without the exceptions that somebody makes from it; only a filter is tested with itself.
 fn speaking(rules: &RuleSet, tested: &str) -> RuleSet {
     let excepted = excepted(rules, tested);
     let mut rules = rules.clone();
-    for rule in rules.detections.iter_mut().filter(|rule| rule.card.id == tested || excepted.contains(&rule.card.id)) {
-        rule.alerts = true;
+    let filters = &rules.filters;
+    for rule in &mut rules.detections {
+        rule.alerts |= rule.card.id == tested || excepted.contains(&rule.card.id);
+        rule.filters.retain(|index| filters.get(*index).is_some_and(|filter| filter.id == tested));
     }
     for rule in rules.correlations.iter_mut().filter(|rule| rule.card.id == tested) {
         rule.alerts = true;
