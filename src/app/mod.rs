@@ -159,6 +159,7 @@ fn limits(config: &Config) -> Limits {
         entries_per_group: config.correlate.entries_per_group,
         reorder: config.correlate.reorder_limit.saturating_mul(config.correlate.shards),
         evidence: config.correlate.evidence,
+        ..Limits::default()
     }
 }
 

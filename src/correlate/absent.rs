@@ -219,6 +219,11 @@ impl Absent {
         judged.into_iter().chain(self.newest.map(|newest| newest.plus(rule.timespan))).min()
     }
 
+    /// The alert that is open while the condition stays true.
+    pub(super) fn episode(&mut self) -> &mut Option<Box<Emission>> {
+        &mut self.episode
+    }
+
     /// Whether there is nothing left to remember.
     pub(super) fn is_idle(&self) -> bool {
         self.newest.is_none() && self.judgements.is_empty() && self.episode.is_none()

@@ -11,6 +11,8 @@ use crate::model::{Signal, Timestamp};
 pub(super) struct Waiting {
     pub(super) time: Timestamp,
     pub(super) bytes: Arc<[u8]>,
+    /// It is for correlations that take what is late: its time lies behind the watermark, but is not decided yet.
+    pub(super) late: bool,
 }
 
 impl Waiting {
@@ -26,6 +28,7 @@ impl Ord for Waiting {
             .cmp(&other.time)
             .then_with(|| self.place().cmp(&other.place()))
             .then_with(|| self.bytes.cmp(&other.bytes))
+            .then_with(|| self.late.cmp(&other.late))
     }
 }
 
@@ -50,8 +53,8 @@ pub(super) struct Buffer {
 }
 
 impl Buffer {
-    pub(super) fn push(&mut self, time: Timestamp, bytes: Arc<[u8]>) {
-        self.heap.push(Reverse(Waiting { time, bytes }));
+    pub(super) fn push(&mut self, waiting: Waiting) {
+        self.heap.push(Reverse(waiting));
     }
 
     pub(super) fn len(&self) -> usize {

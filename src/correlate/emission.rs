@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::input::{HitFacts, Input};
+use super::limits::Limits;
+use super::order::event_order;
 use crate::model::{Absence, Alert, AlertId, AlertStatus, KeyHash, Signal, StableHasher, Timestamp};
 use crate::rule::evidence::evidence;
 use crate::rule::number::Number;
@@ -47,6 +49,24 @@ pub(super) struct Emission {
     pub(super) cold_start: bool,
     /// Of a retraction.
     pub(super) cause: Option<String>,
+    /// What it is to the rules above.
+    #[serde(skip)]
+    pub(super) handed: Handed,
+    /// It is for the rules above only.
+    #[serde(skip)]
+    pub(super) silent: bool,
+}
+
+/// What an emission is to the rules above (RULES S13).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Handed {
+    /// Nothing: a count that changed, an episode that ended.
+    #[default]
+    Nothing,
+    /// A hit.
+    Hit,
+    /// The end of a hit that should not have been.
+    Removal,
 }
 
 /// The anchor of an alert (RULES S11).
@@ -66,11 +86,8 @@ pub(super) struct Context<'a> {
     pub(super) group: &'a Arc<[Option<String>]>,
     /// First event time of the rule's sources (RULES S14).
     pub(super) start: Option<Timestamp>,
-    /// Most base events kept as evidence.
-    pub(super) evidence: usize,
-    /// Most entries of a window.
-    pub(super) entries: usize,
-    /// Entries dropped because of that bound.
+    pub(super) limits: Limits,
+    /// Entries dropped because of a bound.
     pub(super) overflow: &'a mut u64,
     pub(super) out: &'a mut Vec<Emission>,
 }
@@ -96,7 +113,7 @@ impl Context<'_> {
             Anchor::Event(input) => input.anchor(hasher.part(b"event")),
             Anchor::Window(start) => hasher.part(b"window").number(start.0),
         };
-        let (events, shared) = newest_events(inputs.clone(), self.evidence);
+        let (events, shared) = newest_events(inputs.clone(), self.limits.evidence);
         let count: u64 = inputs.clone().map(|input| input.count).sum();
         let cold_start = absence.is_some() && self.start.is_some_and(|start| time.since(start) < self.rule.timespan);
         Emission {
@@ -116,7 +133,14 @@ impl Context<'_> {
             absence,
             cold_start,
             cause: None,
+            handed: Handed::Hit,
+            silent: false,
         }
+    }
+
+    /// The same group, with emissions and overflow written elsewhere: for what has been said already.
+    pub(super) fn aside<'b>(&'b self, overflow: &'b mut u64, out: &'b mut Vec<Emission>) -> Context<'b> {
+        Context { overflow, out, ..*self }
     }
 }
 
@@ -147,17 +171,10 @@ fn newest_events<'i>(inputs: impl DoubleEndedIterator<Item = &'i Input> + Clone,
     (all.split_off(all.len().saturating_sub(most)), shared)
 }
 
-/// The order of RULES S3.
-fn event_order(bytes: &[u8]) -> Option<(Timestamp, &str, i32, i64, u32)> {
-    let signal = Signal::decode_head(bytes).ok()?;
-    let (topic, partition, offset, sequence) = signal.place();
-    Some((signal.time, topic, partition, offset, sequence))
-}
-
 impl Emission {
     /// The episode is over: its last revision.
     pub(super) fn closed(self, at: Timestamp) -> Self {
-        Self { revision: self.revision + 1, status: AlertStatus::Closed, at, ..self }
+        Self { revision: self.revision + 1, status: AlertStatus::Closed, at, handed: Handed::Nothing, ..self }
     }
 
     /// Group values by name.
@@ -166,7 +183,7 @@ impl Emission {
     }
 
     /// The hit that the rules above see.
-    pub(super) fn hit(&self, rule: &CorrelationRule) -> Input {
+    pub(super) fn hit(&self, rule: &CorrelationRule, said: u64) -> Input {
         Input {
             time: self.time,
             source: None,
@@ -174,7 +191,12 @@ impl Emission {
             resets: false,
             events: self.events.iter().cloned().collect::<SmallVec<_>>(),
             count: self.count,
-            hit: Some(Arc::new(HitFacts { id: self.id, group: self.named_group(rule) })),
+            hit: Some(Arc::new(HitFacts {
+                id: self.id,
+                group: self.named_group(rule),
+                child: rule.card.id.clone(),
+                said,
+            })),
         }
     }
 

@@ -6,15 +6,18 @@
 
 use std::sync::Arc;
 
+use super::arrival::{Arrival, Arrivals};
+use super::buffer::Waiting;
 use super::emission::Emission;
 use super::limits::{CorrelateCounts, Limits};
-use super::shard::{Hit, HitOrder, Shard};
+use super::shard::Shard;
+use super::subscription::{Listeners, Subscription, subscriptions};
 use super::suppress::Suppressor;
 use super::watermark::Progress;
 use crate::model::{Alert, AlertStatus, KeyHash, Signal, Span, Timestamp};
+use crate::rule::CorrelationRule;
 use crate::rule::correlation::ColdStart;
 use crate::rule::plan::Plan;
-use crate::rule::{CorrelationRule, KeyField, RuleRef};
 
 /// Below this many waiting signals threads cost more than they give.
 const WORTH_THREADS: usize = 512;
@@ -39,14 +42,26 @@ pub struct Engine {
     pub(super) counts: CorrelateCounts,
     /// Numbers the hits that were handed up.
     pub(super) said: u64,
+    /// How far each lane has been decided.
+    pub(super) done: Vec<Timestamp>,
+    /// Signals out of order, in the order of arrival.
+    pub(super) arrivals: Vec<Arrival>,
+    pub(super) subscriptions: Arc<Vec<Vec<Subscription>>>,
+    /// Of each channel.
+    listeners: Vec<Listeners>,
 }
 
 impl Engine {
     /// An engine without state.
     #[must_use]
     pub fn new(plan: Arc<Plan>, limits: Limits, shards: usize) -> Self {
+        let subscriptions = Arc::new(subscriptions(&plan));
         Self {
-            shards: (0..shards.max(1)).map(|_| Shard::new(&plan, limits)).collect(),
+            shards: (0..shards.max(1)).map(|_| Shard::new(&plan, limits, &subscriptions)).collect(),
+            listeners: subscriptions.iter().map(|of| Listeners::of(of)).collect(),
+            subscriptions,
+            done: Vec::new(),
+            arrivals: Vec::new(),
             plan,
             limits,
             progress: Progress::default(),
@@ -90,7 +105,7 @@ impl Engine {
     /// Takes a signal, encoded as [`Signal::encode`] does. Its record's time has been noted in [`Self::progress`].
     ///
     /// # Errors
-    /// [`Late`] when its lane's watermark has passed its time; it is counted and not used.
+    /// [`Late`] when its lane's watermark has passed its time and no rule takes it even so; it is counted and not used.
     pub fn push(&mut self, key: KeyHash, channel: u32, time: Timestamp, bytes: &[u8]) -> Result<(), Late> {
         let plan = Arc::clone(&self.plan);
         let Some(lane_index) = plan.channels.get(channel as usize).map(|channel| channel.lane as usize) else {
@@ -98,71 +113,122 @@ impl Engine {
         };
         let Some(lane) = plan.lanes.get(lane_index) else { return Ok(()) };
         let watermark = self.progress.watermark(lane_index, lane);
-        if time < watermark {
-            self.counts.late += 1;
-            return Err(Late { time, watermark });
+        let listeners = self.listeners.get(channel as usize).copied().unwrap_or_default();
+        let late = time < watermark;
+        if late {
+            let taken = listeners.late && time >= watermark.minus(self.limits.retention);
+            self.counts.late += u64::from(listeners.dropping || !taken);
+            if !taken {
+                return Err(Late { time, watermark });
+            }
+            self.counts.late_taken += 1;
         }
         self.counts.signals += 1;
-        let shard = key.shard(self.shards.len());
-        if let Some(buffer) = self.shards.get_mut(shard).and_then(|shard| shard.buffers.get_mut(lane_index)) {
-            buffer.push(time, Arc::from(bytes));
+        let bytes: Arc<[u8]> = Arc::from(bytes);
+        let mark = if watermark == Timestamp::MAX { watermark } else { watermark.minus(lane.hold_back) };
+        let arrives = if late { time < mark } else { listeners.early };
+        if arrives {
+            let marks = self.arrival_marks();
+            self.arrivals.push(Arrival { marks, late, bytes: Arc::clone(&bytes) });
+        }
+        let waits = if late { time >= mark } else { listeners.waiting };
+        if waits {
+            let shard = key.shard(self.shards.len());
+            if let Some(buffer) = self.shards.get_mut(shard).and_then(|shard| shard.buffers.get_mut(lane_index)) {
+                buffer.push(Waiting { time, bytes, late });
+            }
         }
         Ok(())
+    }
+
+    /// The marks as of now, shared with the arrival before when they are the same.
+    fn arrival_marks(&mut self) -> Arc<[Timestamp]> {
+        let marks = self.marks();
+        match self.arrivals.last() {
+            Some(before) if *before.marks == *marks => Arc::clone(&before.marks),
+            _ => marks.into(),
+        }
     }
 
     /// Runs everything that lies behind the watermarks. Alerts come in the order of time, rule id and group.
     pub fn advance(&mut self) -> Vec<Alert> {
         self.relieve();
-        let plan = Arc::clone(&self.plan);
-        let mut watermarks = self.watermarks();
-        for (watermark, lane) in watermarks.iter_mut().zip(&plan.lanes) {
-            if *watermark != Timestamp::MAX {
-                *watermark = watermark.minus(lane.hold_back);
+        let mut alerts = Vec::new();
+        self.receive_all(&mut alerts);
+        let marks = self.marks();
+        self.run(&marks, &mut alerts);
+        self.counts.alerts += alerts.iter().filter(|alert| alert.revision == 1).count() as u64;
+        self.counts.retracted += alerts.iter().filter(|alert| alert.status == AlertStatus::Retracted).count() as u64;
+        alerts.sort_by(alert_order);
+        alerts
+    }
+
+    /// How far each lane can be decided: its watermark, less the time for which rules below may still speak of it.
+    fn marks(&mut self) -> Vec<Timestamp> {
+        let mut marks = self.watermarks();
+        for (mark, lane) in marks.iter_mut().zip(&self.plan.lanes) {
+            if *mark != Timestamp::MAX {
+                *mark = mark.minus(lane.hold_back);
             }
         }
+        marks
+    }
+
+    /// Runs everything that lies behind these marks.
+    pub(super) fn run(&mut self, marks: &[Timestamp], alerts: &mut Vec<Alert>) {
+        let plan = Arc::clone(&self.plan);
         let starts: Vec<Option<Timestamp>> = plan.lanes.iter().map(|lane| self.progress.start(lane)).collect();
-        let mut alerts = Vec::new();
+        self.done.resize(plan.lanes.len(), Timestamp::MIN);
         for level in 0..plan.levels {
-            let mut emissions = self.run_level(level, &watermarks, &starts);
-            emissions.retain(|emission| self.keeps(emission));
-            // stable: a group's own order stays
-            emissions.sort_by(|one, two| self.emission_order(one).cmp(&self.emission_order(two)));
-            for mut emission in emissions {
-                let Some(rule) = plan.rules.correlations.get(emission.rule as usize) else { continue };
-                emission.cold_start &= rule.cold_start == ColdStart::Annotate;
-                if emission.revision == 1 && emission.status == AlertStatus::Open {
-                    self.hand_up(&plan, &emission);
-                }
-                if rule.alerts {
-                    let mut held_back = 0;
-                    self.suppressor.take(&plan.rules, rule, emission, &mut held_back, &mut alerts);
-                    self.counts.suppressed += held_back;
-                }
+            let mut emissions = self.run_level(level, marks, &starts);
+            self.sort(&mut emissions);
+            // in their order nothing comes out of order
+            let mut arriving = Arrivals::new();
+            for emission in emissions {
+                self.say(emission, &mut arriving, alerts);
+            }
+            for ((done, mark), _) in
+                self.done.iter_mut().zip(marks).zip(&plan.lanes).filter(|(_, lane)| lane.level == level)
+            {
+                *done = *mark;
             }
         }
         let watermark_of = |rule: u32| {
             let lane = plan.lane_of.get(rule as usize).copied().unwrap_or(0);
             let delay = plan.rules.correlations.get(rule as usize).map_or(Span::ZERO, CorrelationRule::delay);
-            match watermarks.get(lane as usize).copied().unwrap_or(Timestamp::MIN) {
+            match marks.get(lane as usize).copied().unwrap_or(Timestamp::MIN) {
                 Timestamp::MAX => Timestamp::MAX,
                 watermark => watermark.minus(delay),
             }
         };
-        alerts.extend(self.suppressor.expire(&plan.rules, watermark_of));
-        self.counts.alerts += alerts.iter().filter(|alert| alert.revision == 1).count() as u64;
-        alerts.sort_by(alert_order);
-        alerts
+        alerts.extend(self.suppressor.expire(&plan.rules, self.limits.retention, watermark_of));
+    }
+
+    /// Brings emissions of one moment of the log into their order; a group's own order stays.
+    pub(super) fn sort(&self, emissions: &mut [Emission]) {
+        emissions.sort_by(|one, two| self.emission_order(one).cmp(&self.emission_order(two)));
+    }
+
+    /// Hands an emission to the rules above and to whoever reads alerts.
+    pub(super) fn say(&mut self, mut emission: Emission, arriving: &mut Arrivals, alerts: &mut Vec<Alert>) {
+        let plan = Arc::clone(&self.plan);
+        let Some(rule) = plan.rules.correlations.get(emission.rule as usize) else { return };
+        if emission.cold_start && rule.cold_start == ColdStart::Suppress {
+            return;
+        }
+        emission.cold_start &= rule.cold_start == ColdStart::Annotate;
+        self.hand_up(&emission, arriving);
+        if rule.alerts && !emission.silent {
+            let mut held_back = 0;
+            self.suppressor.take(&plan.rules, rule, emission, &mut held_back, alerts);
+            self.counts.suppressed += held_back;
+        }
     }
 
     /// The input has ended: every pending decision is made.
     pub fn finish(&mut self) -> Vec<Alert> {
         self.progress.end();
         self.advance()
-    }
-
-    fn keeps(&self, emission: &Emission) -> bool {
-        let rule = self.plan.rules.correlations.get(emission.rule as usize);
-        !(emission.cold_start && rule.is_some_and(|rule| rule.cold_start == ColdStart::Suppress))
     }
 
     fn emission_order<'e>(&'e self, emission: &'e Emission) -> (Timestamp, &'e str, &'e [Option<String>]) {
@@ -187,37 +253,6 @@ impl Engine {
         outs.into_iter().flatten().collect()
     }
 
-    /// Sends a hit to the rules above, under their own keys (RULES S13).
-    fn hand_up(&mut self, plan: &Plan, emission: &Emission) {
-        let Some(rule) = plan.rules.correlations.get(emission.rule as usize) else { return };
-        for parent in &rule.parents {
-            let Some(parent_rule) = plan.rules.correlations.get(*parent) else { continue };
-            let lane = plan.lane_of.get(*parent).copied().unwrap_or(0) as usize;
-            let member =
-                parent_rule.members.iter().find(|member| member.rule == RuleRef::Correlation(emission.rule as usize));
-            let Some(member) = member else { continue };
-            let mut input = emission.hit(rule);
-            input.positions = member.positions;
-            input.resets = member.resets;
-            self.said += 1;
-            for group in parent_groups(&input, &member.key, parent_rule.missing_key_groups) {
-                let key = KeyHash::of_group(group.iter().map(Option::as_deref));
-                let order = HitOrder {
-                    time: emission.time,
-                    child: rule.card.id.clone(),
-                    child_group: emission.group.to_vec(),
-                    said: self.said,
-                    parent: u32::try_from(*parent).unwrap_or(u32::MAX),
-                    key,
-                };
-                let shard = key.shard(self.shards.len());
-                if let Some(hits) = self.shards.get_mut(shard).and_then(|shard| shard.hits.get_mut(lane)) {
-                    hits.insert(order, Hit { group: group.into(), input: input.clone() });
-                }
-            }
-        }
-    }
-
     /// A full reorder buffer raises the watermark of its lane to the time of the oldest quarter (RULES S19).
     fn relieve(&mut self) {
         if self.waiting() <= self.limits.reorder {
@@ -237,32 +272,6 @@ impl Engine {
             self.counts.reorder_overflows += 1;
         }
     }
-}
-
-/// The groups of a parent that a hit belongs to: each combination of the values of its key, at most 64.
-fn parent_groups(input: &super::input::Input, key: &[KeyField], missing_key_groups: bool) -> Vec<Vec<Option<String>>> {
-    let mut groups: Vec<Vec<Option<String>>> = vec![Vec::new()];
-    for field in key {
-        let mut values: Vec<Option<String>> = input.values(field).into_iter().map(Some).collect();
-        if values.is_empty() {
-            if !missing_key_groups {
-                return Vec::new();
-            }
-            values.push(None);
-        }
-        groups = groups
-            .iter()
-            .flat_map(|group| {
-                values.iter().map(move |value| {
-                    let mut longer = group.clone();
-                    longer.push(value.clone());
-                    longer
-                })
-            })
-            .take(64)
-            .collect();
-    }
-    groups
 }
 
 /// The order of alerts in every output: time, rule id, group, then identity and revision.

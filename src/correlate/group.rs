@@ -1,26 +1,228 @@
-//! One group of one correlation: its state machine, whatever its kind.
+//! One group of one correlation: its state machine, whatever its kind, and its history, if the rule has one.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::absent::Absent;
-use super::emission::Context;
+use super::difference::{self, Found};
+use super::emission::{Context, Emission};
+use super::history::{self, Admitted, History};
 use super::input::Input;
+use super::said::{Said, State};
 use super::sequence::Sequenced;
 use super::window::Windowed;
-use crate::model::Timestamp;
+use crate::model::{AlertId, AlertStatus, Span, Timestamp};
+use crate::rule::correlation::OnLate;
 use crate::rule::{CorrelationRule, Logic};
 
-/// The running state of a group. Serialises by itself.
+/// A group. Serialises by itself.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Group {
     /// Its values.
     pub(super) values: Arc<[Option<String>]>,
-    pub(super) machine: Machine,
+    pub(super) state: GroupState,
     /// The timer that is set for it.
     #[serde(skip)]
     pub(super) timer: Option<Timestamp>,
+}
+
+/// The running state of a group.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct GroupState {
+    machine: Machine,
+    /// Of a rule with `on-late` or `early`.
+    history: Option<Box<History>>,
+}
+
+/// What comes to a group out of order: late events, events of an early rule, and what follows from them below.
+#[derive(Debug, Default)]
+pub(super) struct Arriving {
+    pub(super) inputs: Vec<Input>,
+    /// Hits that should not have been.
+    pub(super) removals: Vec<AlertId>,
+    /// The event that came, for the alerts that it retracts.
+    pub(super) cause: String,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Arrived {
+    /// Inputs that came too late even so.
+    pub(super) late: u64,
+    /// Events that were there already.
+    pub(super) repeated: u64,
+}
+
+impl Group {
+    /// A group that nothing is known of.
+    pub(super) fn new(values: Arc<[Option<String>]>, rule: &CorrelationRule) -> Self {
+        let history = rule.remembers().then(|| Box::new(History::new(rule)));
+        Self { values, state: GroupState { machine: Machine::new(rule), history }, timer: None }
+    }
+}
+
+impl GroupState {
+    /// Takes all inputs of one moment. Everything before it has been taken. Gives the number of repeated events.
+    pub(super) fn take(&mut self, context: &mut Context<'_>, mut inputs: Vec<Input>) -> u64 {
+        let mut repeated = 0;
+        let from = context.out.len();
+        if let Some(history) = &mut self.history {
+            for input in inputs {
+                repeated += u64::from(matches!(history.admit(input), Admitted::Repeated | Admitted::RepeatedFirst));
+            }
+            inputs = history.newest_moment();
+        }
+        order_resets(&mut inputs);
+        self.machine.step(context, &inputs);
+        if self.history.is_some() {
+            self.note(context, from);
+            self.bound(context);
+        }
+        repeated
+    }
+
+    /// Takes what comes out of order.
+    pub(super) fn receive(&mut self, context: &mut Context<'_>, arriving: Arriving, watermark: Timestamp) -> Arrived {
+        let mut arrived = Arrived::default();
+        let Some(history) = &mut self.history else { return arrived };
+        let horizon = context.rule.horizon(watermark, context.limits.retention);
+        let early = context.rule.early;
+        let (mut at_end, mut between) = (Vec::new(), false);
+        // a hit that moved is taken out before it is put into its new place
+        for hit in arriving.removals {
+            between |= history.remove(hit);
+        }
+        for input in arriving.inputs {
+            if input.time < horizon {
+                arrived.late += 1;
+                continue;
+            }
+            // what lies behind the watermark has been decided, also where nothing came after it
+            let in_time = input.time >= watermark;
+            let admitted = history.admit(input);
+            match admitted {
+                Admitted::Newest if early && in_time => at_end.extend(history.newest().cloned()),
+                Admitted::Newest | Admitted::Between | Admitted::RepeatedFirst => between = true,
+                Admitted::Known | Admitted::Repeated => {}
+                Admitted::TooOld => arrived.late += 1,
+            }
+            arrived.repeated += u64::from(matches!(admitted, Admitted::Repeated | Admitted::RepeatedFirst));
+        }
+        if between {
+            self.rerun(context, watermark, &arriving.cause);
+        } else {
+            let from = context.out.len();
+            for input in at_end {
+                self.machine.step(context, &[input]);
+            }
+            self.note(context, from);
+        }
+        self.bound(context);
+        arrived
+    }
+
+    /// Runs the history again and says what follows.
+    fn rerun(&mut self, context: &mut Context<'_>, watermark: Timestamp, cause: &str) {
+        let Some(history) = &mut self.history else { return };
+        let before = self.machine.episode().cloned();
+        let from = context.out.len();
+        let (mut machine, emissions) = history.run(context, watermark);
+        let found = Found::all(history.open_at_horizon(), emissions);
+        match (context.rule.early, context.rule.on_late) {
+            (true, _) => difference::early(history, &mut machine, found, context, watermark),
+            (false, OnLate::Revise) => difference::revise(history, &mut machine, found, context, watermark, cause),
+            (false, OnLate::Apply | OnLate::Drop) => {
+                difference::apply(before, &mut machine, context, watermark);
+                self.machine = machine;
+                self.note(context, from);
+                return;
+            }
+        }
+        self.machine = machine;
+    }
+
+    /// Notes what the machine has just said, in the order of its inputs. The end of an early rule's episode waits for the
+    /// watermark; an alert that was there before is no new one.
+    fn note(&mut self, context: &mut Context<'_>, from: usize) {
+        let Some(history) = &mut self.history else { return };
+        if context.out.len() == from {
+            return;
+        }
+        let (early, revises) = (context.rule.early, context.rule.on_late == OnLate::Revise);
+        for emission in context.out.split_off(from) {
+            let opens = emission.status == AlertStatus::Open;
+            let known = |said: &&mut Said| said.last.id == emission.id || (!opens && said.key == Some(emission.id));
+            match history.said.iter_mut().find(known) {
+                None if opens => {
+                    let mut said = Said::new(emission.clone());
+                    // of what is only applied no run is held against what was said
+                    said.key = said.key.filter(|_| early || revises);
+                    history.said.push(said);
+                    context.out.push(emission);
+                }
+                None => context.out.push(emission),
+                Some(said) if opens => {
+                    said.key = said.key.or(Some(emission.id)).filter(|_| early || revises);
+                    if revises && !early {
+                        said.moved(&emission, None, context.out);
+                        context.out.push(said.revise(&emission, emission.at));
+                    }
+                }
+                Some(said) if early => said.closing = Some(emission),
+                Some(said) => {
+                    said.state = State::of(&emission);
+                    said.last = emission.clone();
+                    context.out.push(emission);
+                }
+            }
+        }
+        history::adopt(&mut self.machine, &history.said);
+    }
+
+    /// A history that is too long forgets its older half.
+    fn bound(&mut self, context: &mut Context<'_>) {
+        let Some(history) = &mut self.history else { return };
+        if history.len() > context.limits.entries_per_group
+            && let Some(horizon) = history.time_of(history.len() / 2)
+        {
+            history.forget(context, horizon);
+        }
+    }
+
+    /// Decides everything whose deadline lies before the watermark.
+    pub(super) fn fire(&mut self, context: &mut Context<'_>, watermark: Timestamp) {
+        let from = context.out.len();
+        self.machine.fire(context, watermark);
+        if self.history.is_none() {
+            return;
+        }
+        self.note(context, from);
+        if self.machine.is_idle(context.rule, watermark) {
+            self.machine = Machine::new(context.rule);
+        }
+        let Some(history) = &mut self.history else { return };
+        for said in &mut history.said {
+            let ended = said.closing.take_if(|closing| closing.at < watermark || watermark == Timestamp::MAX);
+            context.out.extend(ended.map(|closing| said.revise(&closing, closing.at)));
+        }
+        history::adopt(&mut self.machine, &history.said);
+        history.forget(context, context.rule.horizon(watermark, context.limits.retention));
+    }
+
+    /// The next moment behind which there is something to do.
+    pub(super) fn deadline(&self, rule: &CorrelationRule, retention: Span) -> Option<Timestamp> {
+        let machine = self.machine.deadline(rule);
+        let Some(history) = &self.history else { return machine };
+        let distance = rule.horizon_distance(retention);
+        machine.into_iter().chain(history.deadline(rule, distance)).min()
+    }
+
+    /// Whether the group can be forgotten.
+    pub(super) fn is_idle(&self, rule: &CorrelationRule, now: Timestamp) -> bool {
+        self.machine.is_idle(rule, now)
+            && self.history.as_ref().is_none_or(|history| history.is_empty() && history.base_is_idle(rule))
+    }
 }
 
 /// The state machine of a kind.
@@ -38,6 +240,24 @@ impl Machine {
             Logic::Threshold(..) | Logic::Present(_) => Self::Window(Windowed::default()),
             Logic::Absent(_) => Self::Absent(Absent::default()),
             Logic::Sequences(_) => Self::Sequence(Sequenced::default()),
+        }
+    }
+
+    /// The alert that is open while the condition stays true.
+    pub(super) fn episode(&mut self) -> Option<&mut Emission> {
+        match self {
+            Self::Window(state) => state.episode().as_deref_mut(),
+            Self::Absent(state) => state.episode().as_deref_mut(),
+            Self::Sequence(_) => None,
+        }
+    }
+
+    /// No alert is open, whatever the condition.
+    pub(super) fn forget_episode(&mut self) {
+        match self {
+            Self::Window(state) => *state.episode() = None,
+            Self::Absent(state) => *state.episode() = None,
+            Self::Sequence(_) => {}
         }
     }
 

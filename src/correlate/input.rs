@@ -38,6 +38,10 @@ pub(super) struct HitFacts {
     pub(super) id: AlertId,
     /// Group values by name.
     pub(super) group: Vec<(String, Option<String>)>,
+    /// Id of the rule that said it.
+    pub(super) child: String,
+    /// Numbers the hits in the order in which they were said.
+    pub(super) said: u64,
 }
 
 impl Input {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::Span;
+
 /// The bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -13,11 +15,19 @@ pub struct Limits {
     pub reorder: usize,
     /// Contributing events that an alert shows.
     pub evidence: usize,
+    /// How far behind the watermark an event may come and still change what rules with `on-late` decided (RULES S12).
+    pub retention: Span,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { groups_per_rule: 1_000_000, entries_per_group: 100_000, reorder: 2_000_000, evidence: 64 }
+        Self {
+            groups_per_rule: 1_000_000,
+            entries_per_group: 100_000,
+            reorder: 2_000_000,
+            evidence: 64,
+            retention: Span::seconds(86_400),
+        }
     }
 }
 
@@ -26,8 +36,12 @@ impl Default for Limits {
 pub struct CorrelateCounts {
     /// Signals taken in.
     pub signals: u64,
-    /// Signals behind their rule's watermark.
+    /// Signals and hits behind their rule's watermark that a rule dropped.
     pub late: u64,
+    /// Signals behind the watermark that a rule with `on-late` took.
+    pub late_taken: u64,
+    /// Alerts that a late event showed to be wrong.
+    pub retracted: u64,
     /// Signals of an event that was already there (RULES S1b).
     pub repeated: u64,
     /// Events refused because a rule had its most groups.
@@ -47,6 +61,8 @@ impl CorrelateCounts {
     pub(super) fn add(&mut self, other: &Self) {
         self.signals += other.signals;
         self.late += other.late;
+        self.late_taken += other.late_taken;
+        self.retracted += other.retracted;
         self.repeated += other.repeated;
         self.groups_refused += other.groups_refused;
         self.entries_dropped += other.entries_dropped;

@@ -1,18 +1,28 @@
 //! Correlate: one deterministic state machine over a log of signals and progress (RULES S2 to S14).
 //!
 //! Definition ([`crate::rule`]), compiled form ([`crate::rule::plan::Plan`]), running state (`group`, `window`, `sequence`,
-//! `absent`) and evidence (`emission`) are four different things. No clock, no I/O, no runtime: time is in the log.
+//! `absent`) and evidence (`emission`) are four different things. What comes out of order (`arrival`) changes a group
+//! through its `history`. No clock, no I/O, no runtime: time is in the log.
 
 mod absent;
+mod arrival;
 mod buffer;
+mod delivery;
+mod difference;
 mod emission;
 mod engine;
 mod group;
+mod handed;
+mod history;
 mod input;
 mod limits;
+mod order;
+mod repetitions;
+mod said;
 mod sequence;
 mod shard;
 mod snapshot;
+mod subscription;
 mod suppress;
 mod watermark;
 mod window;

@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
-use smallvec::SmallVec;
 
 use super::buffer::Buffer;
+use super::delivery::{Delivered, Delivery, GroupValues, by_group, merge};
 use super::emission::{Context, Emission};
-use super::group::{Group, Machine, order_resets};
+use super::group::{Arriving, Group};
 use super::input::Input;
 use super::limits::{CorrelateCounts, Limits};
+use super::repetitions::Repetitions;
+use super::subscription::Subscription;
 use crate::model::{KeyHash, Signal, Timestamp};
-use crate::rule::RuleRef;
 use crate::rule::plan::Plan;
 
 /// A hit of a rule on its way to a parent. Hits of one time are taken in the order of child rule id, then group.
@@ -35,21 +36,12 @@ pub(super) struct Hit {
     pub(super) input: Input,
 }
 
-/// What each listening correlation makes of a detection in a channel.
-#[derive(Debug, Clone, Copy)]
-struct Subscription {
-    detection: u32,
-    correlation: u32,
-    positions: u64,
-    resets: bool,
-}
-
 /// One shard.
 #[derive(Debug)]
 pub(super) struct Shard {
     plan: Arc<Plan>,
     limits: Limits,
-    subscriptions: Vec<Vec<Subscription>>,
+    subscriptions: Arc<Vec<Vec<Subscription>>>,
     pub(super) buffers: Vec<Buffer>,
     pub(super) hits: Vec<BTreeMap<HitOrder, Hit>>,
     pub(super) groups: Vec<HashMap<KeyHash, Group>>,
@@ -57,61 +49,11 @@ pub(super) struct Shard {
     pub(super) counts: CorrelateCounts,
 }
 
-/// An input on its way to a group.
-struct Delivery {
-    correlation: u32,
-    key: KeyHash,
-    place: Option<(Arc<[u8]>, u32)>,
-    group: GroupValues,
-    input: Input,
-}
-
-/// The values of a delivery's group. Most deliveries go to a group that is known, and then nobody reads them.
-enum GroupValues {
-    /// Of a hit.
-    Known(Arc<[Option<String>]>),
-    /// In this encoded signal.
-    Encoded(Arc<[u8]>),
-}
-
-impl GroupValues {
-    fn read(self) -> Arc<[Option<String>]> {
-        match self {
-            Self::Known(values) => values,
-            Self::Encoded(bytes) => {
-                let group = Signal::decode_head(&bytes).map(|signal| signal.group).unwrap_or_default();
-                group.into_iter().map(|value| value.map(std::borrow::Cow::into_owned)).collect()
-            }
-        }
-    }
-}
-
 impl Shard {
-    pub(super) fn new(plan: &Arc<Plan>, limits: Limits) -> Self {
-        let subscriptions = plan
-            .channels
-            .iter()
-            .map(|channel| {
-                let mut all = Vec::new();
-                for correlation in &channel.correlations {
-                    let Some(rule) = plan.rules.correlations.get(*correlation) else { continue };
-                    for member in &rule.members {
-                        if let RuleRef::Detection(detection) = member.rule {
-                            all.push(Subscription {
-                                detection: u32::try_from(detection).unwrap_or(u32::MAX),
-                                correlation: u32::try_from(*correlation).unwrap_or(u32::MAX),
-                                positions: member.positions,
-                                resets: member.resets,
-                            });
-                        }
-                    }
-                }
-                all
-            })
-            .collect();
+    pub(super) fn new(plan: &Arc<Plan>, limits: Limits, subscriptions: &Arc<Vec<Vec<Subscription>>>) -> Self {
         Self {
             limits,
-            subscriptions,
+            subscriptions: Arc::clone(subscriptions),
             buffers: vec![Buffer::default(); plan.lanes.len()],
             hits: vec![BTreeMap::new(); plan.lanes.len()],
             groups: plan.rules.correlations.iter().map(|_| HashMap::default()).collect(),
@@ -141,8 +83,9 @@ impl Shard {
             }
             let start = starts.get(lane).copied().flatten();
             while let Some(now) = self.next_time(lane, *watermark) {
-                let batch = self.collect(&plan, lane, now);
-                self.deliver(&plan, batch, start, out);
+                for delivered in by_group(self.collect(lane, now)) {
+                    self.apply(&plan, delivered, start, out);
+                }
             }
             for (correlation, of) in plan.lane_of.iter().enumerate() {
                 if *of as usize == lane {
@@ -164,35 +107,30 @@ impl Shard {
     }
 
     /// All inputs of a lane of one moment: events first, then hits.
-    fn collect(&mut self, plan: &Plan, lane: usize, now: Timestamp) -> Vec<Delivery> {
+    fn collect(&mut self, lane: usize, now: Timestamp) -> Vec<Delivery> {
         let mut batch = Vec::new();
-        let mut known = Repetitions::default();
+        let (mut in_time, mut late) = (Repetitions::default(), Repetitions::default());
         while self.buffers.get(lane).and_then(Buffer::oldest) == Some(now) {
             let Some(waiting) = self.buffers.get_mut(lane).and_then(|buffer| buffer.pop_before(Timestamp::MAX)) else {
                 break;
             };
             let Ok(signal) = Signal::decode_head(&waiting.bytes) else { continue };
             // most moments hold one event only, which repeats nothing
-            let is_alone = known.is_new() && self.buffers.get(lane).and_then(Buffer::oldest) != Some(now);
+            let is_new = in_time.is_new() && late.is_new();
+            let known = if waiting.late { &mut late } else { &mut in_time };
+            let is_alone = is_new && self.buffers.get(lane).and_then(Buffer::oldest) != Some(now);
             if !is_alone && known.repeats(&signal) {
                 self.counts.repeated += 1;
                 continue;
             }
             for subscription in self.subscriptions.get(signal.channel as usize).into_iter().flatten() {
-                if !signal.detections.contains(&subscription.detection) {
+                if subscription.early
+                    || (waiting.late && !subscription.late)
+                    || !signal.detections.contains(&subscription.detection)
+                {
                     continue;
                 }
-                let mut events = SmallVec::new();
-                events.push(Arc::clone(&waiting.bytes));
-                let input = Input {
-                    time: signal.time,
-                    source: Some(signal.source),
-                    positions: subscription.positions,
-                    resets: subscription.resets,
-                    events,
-                    count: 1,
-                    hit: None,
-                };
+                let input = subscription.input(&signal, &waiting.bytes);
                 merge(
                     &mut batch,
                     Delivery {
@@ -205,7 +143,6 @@ impl Shard {
                 );
             }
         }
-        let _ = plan;
         if let Some(hits) = self.hits.get_mut(lane) {
             while let Some(entry) = hits.first_entry().filter(|entry| entry.key().time == now) {
                 let (order, hit) = entry.remove_entry();
@@ -221,46 +158,9 @@ impl Shard {
         batch
     }
 
-    /// Hands each group its inputs of one moment.
-    fn deliver(&mut self, plan: &Plan, mut batch: Vec<Delivery>, start: Option<Timestamp>, out: &mut Vec<Emission>) {
-        if batch.len() > 1 {
-            // stable: the inputs of a group keep their order
-            batch.sort_by_key(|delivery| (delivery.correlation, delivery.key));
-        }
-        let mut batch = batch.into_iter().peekable();
-        while let Some(first) = batch.next() {
-            let (correlation, key, group) = (first.correlation, first.key, first.group);
-            let mut inputs = vec![first.input];
-            let mut places = vec![first.place];
-            while let Some(next) = batch.next_if(|next| next.correlation == correlation && next.key == key) {
-                let same =
-                    places.iter().zip(&mut inputs).find(|(place, _)| same_event(place.as_ref(), next.place.as_ref()));
-                if let Some((_, input)) = same {
-                    input.positions |= next.input.positions;
-                    input.resets |= next.input.resets;
-                } else {
-                    inputs.push(next.input);
-                    // only neighbours can be the same event; older places need not be searched
-                    places.clear();
-                    places.resize(inputs.len() - 1, None);
-                    places.push(next.place);
-                }
-            }
-            self.apply(plan, correlation, key, group, inputs, start, out);
-        }
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "the parts of one delivery, used once")]
-    fn apply(
-        &mut self,
-        plan: &Plan,
-        correlation: u32,
-        key: KeyHash,
-        group: GroupValues,
-        mut inputs: Vec<Input>,
-        start: Option<Timestamp>,
-        out: &mut Vec<Emission>,
-    ) {
+    /// Hands a group its inputs of one moment.
+    fn apply(&mut self, plan: &Plan, delivered: Delivered, start: Option<Timestamp>, out: &mut Vec<Emission>) {
+        let Delivered { correlation, key, group, inputs } = delivered;
         let index = correlation as usize;
         let (Some(rule), Some(groups)) = (plan.rules.correlations.get(index), self.groups.get_mut(index)) else {
             return;
@@ -269,32 +169,56 @@ impl Shard {
             self.counts.groups_refused += inputs.len() as u64;
             return;
         }
-        let state = groups.entry(key).or_insert_with(|| Group {
-            values: group.read(),
-            machine: Machine::new(rule),
-            timer: None,
-        });
-        order_resets(&mut inputs);
-        let mut context = Context {
-            rule,
-            index: correlation,
-            key,
-            group: &state.values,
-            start,
-            evidence: self.limits.evidence,
-            entries: self.limits.entries_per_group,
-            overflow: &mut self.counts.entries_dropped,
-            out,
-        };
-        state.machine.step(&mut context, &inputs);
-        match (state.machine.deadline(rule), self.timers.get_mut(index)) {
+        let state = groups.entry(key).or_insert_with(|| Group::new(group.read(), rule));
+        let overflow = &mut self.counts.entries_dropped;
+        let mut context =
+            Context { rule, index: correlation, key, group: &state.values, start, limits: self.limits, overflow, out };
+        self.counts.repeated += state.state.take(&mut context, inputs);
+        match (state.state.deadline(rule, self.limits.retention), self.timers.get_mut(index)) {
             (Some(deadline), Some(timers)) => set_timer(timers, state, key, Some(deadline)),
             // nothing of it was of use
             _ => drop(groups.remove(&key)),
         }
     }
 
-    fn fire_timers(
+    /// Hands a group what comes out of order.
+    pub(super) fn receive(
+        &mut self,
+        correlation: u32,
+        key: KeyHash,
+        arriving: (GroupValues, Arriving),
+        now: (Timestamp, Option<Timestamp>),
+        out: &mut Vec<Emission>,
+    ) {
+        let plan = Arc::clone(&self.plan);
+        let index = correlation as usize;
+        let (Some(rule), Some(groups)) = (plan.rules.correlations.get(index), self.groups.get_mut(index)) else {
+            return;
+        };
+        let ((group, arriving), (watermark, start)) = (arriving, now);
+        let known = groups.contains_key(&key);
+        if !known && arriving.inputs.is_empty() {
+            return;
+        }
+        if !known && groups.len() >= self.limits.groups_per_rule {
+            self.counts.groups_refused += arriving.inputs.len() as u64;
+            return;
+        }
+        let state = groups.entry(key).or_insert_with(|| Group::new(group.read(), rule));
+        let overflow = &mut self.counts.entries_dropped;
+        let mut context =
+            Context { rule, index: correlation, key, group: &state.values, start, limits: self.limits, overflow, out };
+        let arrived = state.state.receive(&mut context, arriving, watermark);
+        self.counts.late += arrived.late;
+        self.counts.repeated += arrived.repeated;
+        match (state.state.deadline(rule, self.limits.retention), self.timers.get_mut(index)) {
+            (Some(deadline), Some(timers)) => set_timer(timers, state, key, Some(deadline)),
+            _ => drop(groups.remove(&key)),
+        }
+    }
+
+    /// Decides what lies behind the watermark in the groups of one correlation.
+    pub(super) fn fire_timers(
         &mut self,
         plan: &Plan,
         correlation: usize,
@@ -315,23 +239,17 @@ impl Shard {
             if state.timer == Some(deadline) {
                 state.timer = None;
             }
-            let mut context = Context {
-                rule,
-                index: u32::try_from(correlation).unwrap_or(u32::MAX),
-                key,
-                group: &state.values,
-                start,
-                evidence: self.limits.evidence,
-                entries: self.limits.entries_per_group,
-                overflow: &mut self.counts.entries_dropped,
-                out,
-            };
-            state.machine.fire(&mut context, watermark);
-            if state.machine.is_idle(rule, watermark) {
+            let index = u32::try_from(correlation).unwrap_or(u32::MAX);
+            let overflow = &mut self.counts.entries_dropped;
+            let mut context =
+                Context { rule, index, key, group: &state.values, start, limits: self.limits, overflow, out };
+            state.state.fire(&mut context, watermark);
+            if state.state.is_idle(rule, watermark) {
                 groups.remove(&key);
             } else {
-                let next = state.machine.deadline(rule);
-                set_timer(timers, state, key, next.map(|next| next.max(deadline)));
+                // all before the watermark is decided: a group is looked at once
+                let next = state.state.deadline(rule, self.limits.retention);
+                set_timer(timers, state, key, next.map(|next| next.max(watermark)));
             }
         }
     }
@@ -343,7 +261,7 @@ impl Shard {
             timers.clear();
             for (key, state) in groups {
                 state.timer = None;
-                let deadline = state.machine.deadline(rule);
+                let deadline = state.state.deadline(rule, self.limits.retention);
                 set_timer(timers, state, *key, deadline);
             }
         }
@@ -362,63 +280,4 @@ fn set_timer(
         timers.insert((deadline, key));
         state.timer = Some(deadline);
     }
-}
-
-/// A log coordinate: topic, partition, offset, place in the record.
-type Place = (String, i32, i64, u32);
-
-/// Events of one source with one id and one time are one event: the first in the order of the log (RULES S1b). Most
-/// moments hold one event only, so the first costs no map.
-#[derive(Default)]
-struct Repetitions {
-    first: Option<((u32, String), Place)>,
-    others: HashMap<(u32, String), Place>,
-}
-
-impl Repetitions {
-    /// Whether no event with an id was seen yet.
-    fn is_new(&self) -> bool {
-        self.first.is_none()
-    }
-
-    /// Whether an event with this one's id came from another place of the log. One event may come under several keys.
-    fn repeats(&mut self, signal: &Signal<'_>) -> bool {
-        let Some(id) = signal.id else { return false };
-        let identity = (signal.source, id.to_owned());
-        let (topic, partition, offset, sequence) = signal.place();
-        let place = (topic.to_owned(), partition, offset, sequence);
-        match &self.first {
-            None => {
-                self.first = Some((identity, place));
-                false
-            }
-            Some((known, at)) if *known == identity => *at != place,
-            Some(_) => *self.others.entry(identity).or_insert_with(|| place.clone()) != place,
-        }
-    }
-}
-
-/// Adds a delivery, joined with the one before it when both are one event for one group.
-fn merge(batch: &mut Vec<Delivery>, delivery: Delivery) {
-    let same = batch.iter_mut().rev().take_while(|known| {
-        known
-            .place
-            .as_ref()
-            .is_some_and(|place| delivery.place.as_ref().is_some_and(|other| Arc::ptr_eq(&place.0, &other.0)))
-    });
-    for known in same {
-        if known.correlation == delivery.correlation && known.key == delivery.key {
-            known.input.positions |= delivery.input.positions;
-            known.input.resets |= delivery.input.resets;
-            return;
-        }
-    }
-    batch.push(delivery);
-}
-
-/// Whether two signals come from one event (under different channels).
-fn same_event(one: Option<&(Arc<[u8]>, u32)>, two: Option<&(Arc<[u8]>, u32)>) -> bool {
-    let (Some((one, _)), Some((two, _))) = (one, two) else { return false };
-    let (Ok(one), Ok(two)) = (Signal::decode_head(one), Signal::decode_head(two)) else { return false };
-    one.place() == two.place() && one.time == two.time
 }

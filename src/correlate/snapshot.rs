@@ -1,17 +1,21 @@
 //! The state of the engine as bytes, and back. What it means is tied to the rules: groups are found again by the meaning
 //! of their rule, and slots by the names of their fields.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
+use super::arrival::Arrival;
+use super::buffer::Waiting;
 use super::engine::Engine;
 use super::group::Group;
 use super::limits::CorrelateCounts;
 use super::shard::{Hit, HitOrder};
 use super::suppress::Suppressor;
 use super::watermark::Progress;
-use crate::model::{KeyHash, Signal};
+use crate::model::{KeyHash, Signal, Timestamp};
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Why a state cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -45,9 +49,20 @@ struct State {
     suppressor: Suppressor,
     counts: CorrelateCounts,
     said: u64,
-    waiting: Vec<(u32, Vec<u8>)>,
+    done: Vec<Timestamp>,
+    /// Lane, whether it is late, and the signal.
+    waiting: Vec<(u32, bool, Vec<u8>)>,
+    arrivals: Vec<SavedArrival>,
     hits: Vec<(u32, HitOrder, Hit)>,
     groups: Vec<(u32, KeyHash, Group)>,
+}
+
+/// A signal that came out of order, with the watermarks at its arrival.
+#[derive(Serialize, Deserialize)]
+struct SavedArrival {
+    marks: Vec<Timestamp>,
+    late: bool,
+    bytes: Vec<u8>,
 }
 
 impl Engine {
@@ -56,12 +71,12 @@ impl Engine {
     /// # Errors
     /// [`SnapshotError::Damaged`] when it cannot be encoded, which would be a defect.
     pub fn snapshot(&self) -> Result<Vec<u8>, SnapshotError> {
-        let mut waiting: Vec<(u32, Vec<u8>)> = Vec::new();
+        let mut waiting: Vec<(u32, bool, Vec<u8>)> = Vec::new();
         let mut hits = Vec::new();
         let mut groups = Vec::new();
         for shard in &self.shards {
             for (lane, buffer) in (0_u32..).zip(&shard.buffers) {
-                waiting.extend(buffer.waiting().map(|waiting| (lane, waiting.bytes.to_vec())));
+                waiting.extend(buffer.waiting().map(|waiting| (lane, waiting.late, waiting.bytes.to_vec())));
             }
             for (lane, of_lane) in (0_u32..).zip(&shard.hits) {
                 hits.extend(of_lane.iter().map(|(order, hit)| (lane, order.clone(), hit.clone())));
@@ -82,7 +97,17 @@ impl Engine {
             suppressor: self.suppressor.clone(),
             counts: self.counts(),
             said: self.said,
+            done: self.done.clone(),
             waiting,
+            arrivals: self
+                .arrivals
+                .iter()
+                .map(|arrival| SavedArrival {
+                    marks: arrival.marks.to_vec(),
+                    late: arrival.late,
+                    bytes: arrival.bytes.to_vec(),
+                })
+                .collect(),
             hits,
             groups,
         };
@@ -109,13 +134,19 @@ impl Engine {
         self.suppressor = state.suppressor;
         self.said = state.said;
         let shards = self.shards.len();
-        for (lane, bytes) in state.waiting {
+        self.done = state.done;
+        for (lane, late, bytes) in state.waiting {
             let Ok(signal) = Signal::decode(&bytes) else { continue };
             let (shard, time) = (signal.key.shard(shards), signal.time);
             if let Some(buffer) = self.shards.get_mut(shard).and_then(|shard| shard.buffers.get_mut(lane as usize)) {
-                buffer.push(time, std::sync::Arc::from(bytes.as_slice()));
+                buffer.push(Waiting { time, bytes: Arc::from(bytes.as_slice()), late });
             }
         }
+        self.arrivals = state
+            .arrivals
+            .into_iter()
+            .map(|saved| Arrival { marks: saved.marks.into(), late: saved.late, bytes: saved.bytes.into() })
+            .collect();
         for (lane, order, hit) in state.hits {
             let shard = order.key.shard(shards);
             if let Some(hits) = self.shards.get_mut(shard).and_then(|shard| shard.hits.get_mut(lane as usize)) {

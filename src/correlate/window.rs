@@ -88,6 +88,11 @@ impl Windowed {
         })
     }
 
+    /// The alert that is open while the condition stays true.
+    pub(super) fn episode(&mut self) -> &mut Option<Box<Emission>> {
+        &mut self.episode
+    }
+
     /// Whether there is nothing left to remember.
     pub(super) fn is_idle(&self) -> bool {
         self.newest.is_none()
@@ -141,7 +146,7 @@ impl Windowed {
             }
         }
         self.entries.push_back(Entry { input: input.clone(), tuples });
-        if self.entries.len() > context.entries {
+        if self.entries.len() > context.limits.entries_per_group {
             self.evict();
             *context.overflow += 1;
         }

@@ -1,12 +1,19 @@
-//! The index against the plain evaluator: on random rules and events it never loses a rule.
+//! The index against the plain evaluator: on random rules and events it never loses a rule and judges those
+//! that it finds as the evaluator does.
 
 use std::borrow::Cow;
 
 use proptest::prelude::*;
 
 use super::*;
+use std::sync::Arc;
+
+use crate::rule::modifier::DatePart;
 use crate::rule::pattern::{Anchoring, Pattern};
 use crate::rule::predicate::{Comparison, Keyword, Test};
+use crate::rule::reference::Reference;
+use crate::rule::text::Piece;
+use crate::rule::value_set::ValueSet;
 
 const SLOTS: u32 = 3;
 
@@ -16,9 +23,30 @@ fn text() -> impl Strategy<Value = String> {
         "[abAB1]{0,4}",
         "[abkKÄäİı\u{212a}ß]{0,4}",
         "[ab]{1,2}\\*[ab]{0,2}",
+        "[aB/\u{2013}-]{1,5}",
         "-?[0-9]{1,2}(\\.0)?",
         Just("1e1".to_owned())
     ]
+}
+
+/// A value with dashes of `windash`.
+fn dashed() -> impl Strategy<Value = Pattern> {
+    let piece = prop_oneof![
+        2 => "[abAB]{1,2}".prop_map(Piece::Literal),
+        2 => Just(Piece::Dash),
+        1 => Just(Piece::Many),
+    ];
+    (proptest::collection::vec(piece, 0..6), any::<bool>(), any::<bool>())
+        .prop_map(|(pieces, open, cased)| Pattern::of(pieces, Anchoring { open_start: open, open_end: open }, cased))
+}
+
+fn value_set() -> impl Strategy<Value = Test> {
+    (proptest::collection::vec(text(), 0..4), any::<bool>()).prop_map(|(texts, cased)| {
+        let value = |text: &String| {
+            (Pattern::of(vec![Piece::Literal(text.clone())], Anchoring::default(), cased), Number::parse(text))
+        };
+        Test::OneOf(Arc::new(ValueSet::new(&texts.iter().map(value).collect::<Vec<_>>())))
+    })
 }
 
 fn pattern() -> impl Strategy<Value = Pattern> {
@@ -32,8 +60,18 @@ fn test() -> impl Strategy<Value = Test> {
         6 => (pattern(), proptest::option::of(-12_i128..12)).prop_map(|(pattern, number)| Test::Text(pattern, number.map(Number::Integer))),
         2 => text().prop_map(|text| Test::Text(Pattern::parse(&text, Anchoring::default(), false), Number::parse(&text))),
         1 => Just(Test::Regex(Box::new(regex::Regex::new("a.?b").unwrap()))),
+        1 => prop_oneof!["[aAbk]{1,2}", "(?i)[aAbk]{1,2}", "(ab|k)1?", "ab+|k"]
+            .prop_map(|text| Test::Regex(Box::new(regex::Regex::new(&text).unwrap()))),
         1 => Just(Test::Compare(Comparison::Gte, Number::Integer(1))),
         1 => any::<bool>().prop_map(Test::Exists),
+        2 => dashed().prop_map(|pattern| Test::Text(pattern, None)),
+        2 => value_set(),
+        1 => Just(Test::Date(DatePart::Year, Comparison::Lt, Number::Integer(2000))),
+        1 => Just(Test::Network("10.0.0.0/8".parse().unwrap())),
+        1 => (0..SLOTS, any::<bool>(), any::<bool>()).prop_map(|(other, open_end, cased)| {
+            let anchoring = Anchoring { open_start: false, open_end };
+            Test::Reference(Reference { other: Slot(other), anchoring, cased })
+        }),
         1 => Just(Test::Null),
     ]
 }
@@ -41,6 +79,7 @@ fn test() -> impl Strategy<Value = Test> {
 fn predicate() -> impl Strategy<Value = Predicate> {
     let leaf = prop_oneof![
         8 => (0..SLOTS, test()).prop_map(|(slot, test)| Predicate::Field(Slot(slot), test)),
+        1 => dashed().prop_map(|pattern| Predicate::Keyword(Keyword { pattern, literal: None })),
         2 => text().prop_map(|text| {
             let pattern = Pattern::parse(&text, Anchoring { open_start: true, open_end: true }, false);
             let literal = (!text.contains(['*', '?', '\\'])).then(|| fold(&text));
@@ -69,13 +108,14 @@ fn scalar() -> impl Strategy<Value = Scalar<'static>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
     #[test]
-    fn no_rule_that_matches_is_lost(
+    fn rules_are_found_and_judged_as_by_the_evaluator(
         rules in proptest::collection::vec(predicate(), 1..70),
         events in proptest::collection::vec(proptest::collection::vec((0..SLOTS, proptest::option::of(scalar())), 0..5), 1..5),
     ) {
         let index = Index::new(rules.iter());
         let mut found = Found::default();
-        let all = Mask::of(&(0..rules.len() as u32).collect::<Vec<_>>());
+        let all: Vec<u32> = (0..rules.len() as u32).collect();
+        let (all, scope) = (Mask::of(&all), index.scope(&all));
         for event in events {
             let mut row = Row::new(SLOTS as usize);
             for (slot, value) in event {
@@ -87,10 +127,12 @@ proptest! {
                     }
                 }
             }
-            index.find(&row, &mut found);
+            index.find(&scope, &row, &mut found);
             let candidates: Vec<u32> = found.mask().both(&all).collect();
             for (rule, predicate) in (0_u32..).zip(&rules) {
-                prop_assert!(!predicate.matches(&row) || candidates.contains(&rule), "{predicate:?} is lost on {row:?}");
+                let expected = predicate.matches(&row);
+                prop_assert!(!expected || candidates.contains(&rule), "{predicate:?} is lost on {row:?}");
+                prop_assert_eq!(index.matches(rule, &found, &row), expected, "{:?} on {:?}", predicate, row);
             }
         }
     }
@@ -102,12 +144,29 @@ fn an_event_without_the_text_tries_nothing() {
     let rule = |text: &str| Predicate::Field(slot, Test::Text(Pattern::parse(text, Anchoring::default(), false), None));
     let rules = [rule("*mimikatz*"), rule("whoami"), rule("*.EXE")];
     let index = Index::new(rules.iter());
-    let all = Mask::of(&[0, 1, 2]);
+    let (all, scope) = (Mask::of(&[0, 1, 2]), index.scope(&[0, 1, 2]));
     let mut found = Found::default();
     for (value, expected) in [("notepad", vec![]), ("WhoAmI", vec![1]), ("x Mimikatz.exe", vec![0, 2])] {
         let mut row = Row::new(1);
         row.push(slot, 0, Scalar::Text(value.into()));
-        index.find(&row, &mut found);
+        index.find(&scope, &row, &mut found);
         assert_eq!(found.mask().both(&all).collect::<Vec<_>>(), expected, "{value}");
+    }
+}
+
+#[test]
+fn a_scope_looks_at_no_other_rules_fields() {
+    let rule = |slot: u32, text: &str| {
+        Predicate::Field(Slot(slot), Test::Text(Pattern::parse(text, Anchoring::default(), false), None))
+    };
+    let rules = [rule(0, "*a*"), rule(1, "*b*")];
+    let index = Index::new(rules.iter());
+    let mut row = Row::new(2);
+    row.push(Slot(0), 0, Scalar::Text("a".into()));
+    row.push(Slot(1), 0, Scalar::Text("b".into()));
+    let mut found = Found::default();
+    for (rules, expected) in [(vec![0], vec![0]), (vec![1], vec![1]), (vec![0, 1], vec![0, 1]), (vec![], vec![])] {
+        index.find(&index.scope(&rules), &row, &mut found);
+        assert_eq!(found.mask().both(&Mask::of(&[0, 1])).collect::<Vec<_>>(), expected);
     }
 }

@@ -226,9 +226,6 @@ pub(super) fn read(document: &Node, meta: Meta, diagnostics: &mut Diagnostics) -
         meta,
     };
     check_combinations(&correlation, diagnostics);
-    if diagnostics.errors() == errors {
-        warn_unacted(&correlation, diagnostics);
-    }
     (diagnostics.errors() == errors).then_some(correlation)
 }
 
@@ -436,19 +433,6 @@ fn check_combinations(correlation: &Correlation, diagnostics: &mut Diagnostics) 
     }
     if correlation.early {
         check_early(correlation, diagnostics);
-    }
-}
-
-/// Keys that are read and checked, but that this version does not act on: a rule author must know.
-fn warn_unacted(correlation: &Correlation, diagnostics: &mut Diagnostics) {
-    let help = || Some("the alerts of events in time are right; see docs/rules.md".to_owned());
-    if correlation.on_late != OnLate::Drop {
-        let message = "this version does not act on `on-late`: late events are counted and put aside";
-        diagnostics.warning(correlation.place, "not-acted-on", message, help());
-    }
-    if correlation.early {
-        let message = "this version does not act on `early`: the rule is judged behind the watermark";
-        diagnostics.warning(correlation.place, "not-acted-on", message, help());
     }
 }
 

@@ -6,15 +6,17 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::super::terminal::{complain, plural, say, show_findings};
-use super::{json, sarif};
+use super::{RuleArguments, json, read, sarif};
 use crate::rule::{self, Loaded, Severity};
 
 /// Arguments of `clarion rules check`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct CheckArguments {
-    /// Rule files and folders; folders are searched recursively for .yml and .yaml.
-    #[arg(default_value = "rules")]
-    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    rules: RuleArguments,
+    /// A rule that cannot run because a lookup table is missing is an error.
+    #[arg(long)]
+    strict: bool,
     /// Also find what is not pure Sigma, so that other tools would refuse or misread it.
     #[arg(long)]
     portable: bool,
@@ -39,7 +41,11 @@ enum ReportFormat {
 
 /// Runs the subcommand. Exit code 0: no errors; 1: only warnings, and they are denied; 2: errors.
 pub(super) fn run(arguments: &CheckArguments) -> ExitCode {
-    let mut loaded = rule::load(&arguments.paths);
+    let paths = &arguments.rules.paths;
+    let mut loaded = match read(paths, &arguments.rules.lookups, arguments.strict) {
+        Ok(loaded) => loaded,
+        Err(code) => return code,
+    };
     if arguments.portable {
         let files: Vec<_> = loaded.sources.iter().map(|(name, text)| (name.clone(), text.clone())).collect();
         loaded.diagnostics.extend(rule::portability(&files));
@@ -48,7 +54,7 @@ pub(super) fn run(arguments: &CheckArguments) -> ExitCode {
         (&one.file, one.place.line, one.place.column).cmp(&(&two.file, two.place.line, two.place.column))
     });
     loaded.diagnostics.dedup();
-    let ignored = ignored(&arguments.paths);
+    let ignored = ignored(paths);
     match arguments.format {
         ReportFormat::Human => tell(&loaded, &ignored),
         ReportFormat::Json => say(&json::findings(&loaded, &ignored)),
@@ -72,13 +78,18 @@ fn tell(loaded: &Loaded, ignored: &[PathBuf]) {
         complain(&format!("note: not read, because rule files end in .yml or .yaml: {}{more}", first.display()));
     }
     let Some(set) = &loaded.set else { return };
+    let filters =
+        if set.filters.is_empty() { String::new() } else { format!(", {}", plural(set.filters.len(), "filter")) };
     let words = format!(
-        "{} and {} in {}",
+        "{}{filters} and {} in {}",
         plural(set.detections.len(), "detection"),
         plural(set.correlations.len(), "correlation"),
         plural(loaded.sources.len(), "file")
     );
     say(&if loaded.diagnostics.is_empty() { format!("{words} are well") } else { format!("{words} load") });
+    if !set.inactive.is_empty() {
+        say(&format!("{} inactive for want of a lookup table", plural(set.inactive.len(), "rule")));
+    }
 }
 
 /// Files in the folders that are no rule files. What is hidden belongs to somebody else.

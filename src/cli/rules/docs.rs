@@ -1,6 +1,5 @@
 //! `clarion rules docs`: a page for each rule and an index, as Markdown, for the people who get the alerts.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -9,18 +8,17 @@ use clap::Args;
 use serde_json::Value;
 
 use super::super::terminal::say;
-use super::{failed, loaded, write_pages};
+use super::{RuleArguments, failed, loaded, write_pages};
 use crate::model::RuleCard;
 use crate::rule::explain::{self, Explanation};
 use crate::rule::testcase::TestCase;
-use crate::rule::{RuleRef, RuleSet};
+use crate::rule::{Loaded, RuleRef, RuleSet};
 
 /// Arguments of `clarion rules docs`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct DocsArguments {
-    /// Rule files and folders.
-    #[arg(default_value = "rules")]
-    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    rules: RuleArguments,
     /// The folder for the pages.
     #[arg(long, value_name = "FOLDER")]
     output: PathBuf,
@@ -32,11 +30,11 @@ pub(in crate::cli) struct DocsArguments {
 /// Runs the subcommand. Exit code 0: written, or fresh; 1: stale pages, or a folder that cannot be written; 2: a rule is
 /// broken.
 pub(super) fn run(arguments: &DocsArguments) -> ExitCode {
-    let (set, loaded) = match loaded(&arguments.paths) {
+    let (set, loaded) = match loaded(&arguments.rules.paths, &arguments.rules.lookups) {
         Ok(loaded) => loaded,
         Err(code) => return code,
     };
-    match write_pages(&arguments.output, &pages(&set, &loaded.sources), arguments.check) {
+    match write_pages(&arguments.output, &pages(&set, &loaded), arguments.check) {
         Ok(words) => {
             say(&words);
             ExitCode::SUCCESS
@@ -45,7 +43,7 @@ pub(super) fn run(arguments: &DocsArguments) -> ExitCode {
     }
 }
 
-fn pages(set: &RuleSet, sources: &BTreeMap<Arc<str>, String>) -> Vec<(String, String)> {
+fn pages(set: &RuleSet, loaded: &Loaded) -> Vec<(String, String)> {
     let names = file_names(set);
     let mut rules: Vec<(RuleRef, &Arc<RuleCard>, &String)> =
         explain::every(set).zip(&names).filter_map(|(rule, name)| Some((rule, set.card(rule)?, name))).collect();
@@ -54,7 +52,7 @@ fn pages(set: &RuleSet, sources: &BTreeMap<Arc<str>, String>) -> Vec<(String, St
     });
     let mut pages: Vec<(String, String)> = rules
         .iter()
-        .map(|(rule, card, name)| ((*name).clone(), page(set, *rule, card, &explain::explain(set, sources, *rule))))
+        .map(|(rule, card, name)| ((*name).clone(), page(set, *rule, card, &explain::explain(set, loaded, *rule))))
         .collect();
     pages.push(("README.md".to_owned(), index(set, &rules)));
     pages

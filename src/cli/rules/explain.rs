@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::super::lookups::LookupArguments;
 use super::super::terminal::{complain, say};
 use super::{failed, loaded};
 use crate::decode::{Decoder, DecoderSettings};
-use crate::model::{EventMeta, Record, Row, RuleCard};
+use crate::model::{EventMeta, Record, Row, RuleCard, Timestamp};
 use crate::rule::explain::{self, Judged};
 use crate::rule::{Loaded, RuleRef, RuleSet, suggest};
 
@@ -23,6 +24,8 @@ pub(in crate::cli) struct ExplainArguments {
     /// Rule files and folders to load.
     #[arg(long, value_name = "PATH", default_value = "rules")]
     rules: Vec<PathBuf>,
+    #[command(flatten)]
+    lookups: LookupArguments,
     /// Events (one JSON document a line): say of each why the rule matches it or does not. `-` is standard input.
     #[arg(long, value_name = "FILE")]
     event: Option<PathBuf>,
@@ -40,7 +43,7 @@ pub(super) fn run(arguments: &ExplainArguments) -> ExitCode {
     if file.is_file() && !paths.iter().any(covered) {
         paths.push(file.to_path_buf());
     }
-    let (set, loaded) = match loaded(&paths) {
+    let (set, loaded) = match loaded(&paths, &arguments.lookups) {
         Ok(loaded) => loaded,
         Err(code) => return code,
     };
@@ -90,7 +93,7 @@ fn heading(set: &RuleSet, rule: RuleRef) -> String {
 }
 
 fn tell(set: &RuleSet, loaded: &Loaded, rule: RuleRef) {
-    let explanation = explain::explain(set, &loaded.sources, rule);
+    let explanation = explain::explain(set, loaded, rule);
     say(&heading(set, rule));
     if let Some(card) = set.card(rule) {
         if let Some(description) = &card.description {
@@ -183,7 +186,10 @@ fn base(set: &RuleSet, rule: RuleRef, found: &mut BTreeSet<usize>) {
 fn judge_one(set: &RuleSet, loaded: &Loaded, index: usize, row: &Row<'_>, meta: &EventMeta<'_>) {
     let Some(rule) = set.detections.get(index) else { return };
     let covered = rule.logsource.covers(&meta.logsource);
-    let matches = covered && rule.predicate.matches(row);
+    let time = meta.time.unwrap_or(Timestamp::MIN);
+    let filters: Vec<_> = rule.filters.iter().filter_map(|filter| set.filters.get(*filter)).collect();
+    let excepted = filters.iter().any(|filter| filter.suppresses(row, time));
+    let matches = covered && rule.predicate.matches(row) && !excepted;
     say(&format!("  {} {}", if matches { "✓ matches" } else { "✗ does not match" }, rule.card.title));
     if rule.logsource.to_string().is_empty() {
         say("    ✓ log source: any");
@@ -191,9 +197,18 @@ fn judge_one(set: &RuleSet, loaded: &Loaded, index: usize, row: &Row<'_>, meta: 
         let mark = if covered { "✓" } else { "✗" };
         say(&format!("    {mark} log source {}    [{}]", rule.logsource, source(meta)));
     }
-    let explanation = explain::explain(set, &loaded.sources, RuleRef::Detection(index));
+    let explanation = explain::explain(set, loaded, RuleRef::Detection(index));
     for line in explanation.looks_for.iter().flat_map(|part| part.lines(Some(row))) {
         say(&format!("    {}", drawn(&line)));
+    }
+    for filter in filters {
+        let (mark, words) =
+            if filter.suppresses(row, time) { ("✗", "takes it back") } else { ("✓", "lets it pass") };
+        say(&format!("    {mark} the filter \"{}\" {words}", filter.title));
+        let passes = explain::passes(set, loaded, filter);
+        for line in passes.iter().flat_map(|part| part.lines(Some(row))) {
+            say(&format!("      {}", drawn(&line)));
+        }
     }
 }
 

@@ -1,22 +1,20 @@
 //! `clarion rules list`: what rules there are.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::json;
 
 use super::super::terminal::say;
-use super::{json as report, loaded};
+use super::{RuleArguments, json as report, loaded};
 use crate::model::RuleCard;
 use crate::rule::RuleSet;
 
 /// Arguments of `clarion rules list`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ListArguments {
-    /// Rule files and folders.
-    #[arg(default_value = "rules")]
-    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    rules: RuleArguments,
     /// As JSON.
     #[arg(long)]
     json: bool,
@@ -30,7 +28,7 @@ struct Row<'a> {
 
 /// Runs the subcommand. Exit code 0: listed; 2: a rule is broken.
 pub(super) fn run(arguments: &ListArguments) -> ExitCode {
-    let (set, _) = match loaded(&arguments.paths) {
+    let (set, _) = match loaded(&arguments.rules.paths, &arguments.rules.lookups) {
         Ok(loaded) => loaded,
         Err(code) => return code,
     };

@@ -18,10 +18,21 @@ mod watch;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
+use super::lookups::LookupArguments;
 use super::terminal::{complain, plural, show_findings};
 use crate::rule::{self, Loaded};
+
+/// What rules a subcommand reads.
+#[derive(Debug, Args)]
+struct RuleArguments {
+    /// Rule files and folders; folders are searched recursively for .yml and .yaml.
+    #[arg(default_value = "rules")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    lookups: LookupArguments,
+}
 
 /// Subcommands of `clarion rules`.
 #[derive(Debug, Subcommand)]
@@ -59,12 +70,23 @@ pub(super) fn run(command: &RulesCommand) -> ExitCode {
 }
 
 /// Loads rules; when one is broken all errors are shown and the exit code is given.
-fn loaded(paths: &[PathBuf]) -> Result<(rule::RuleSet, Loaded), ExitCode> {
-    let mut loaded = rule::load(paths);
+fn loaded(paths: &[PathBuf], lookups: &LookupArguments) -> Result<(rule::RuleSet, Loaded), ExitCode> {
+    let mut loaded = read(paths, lookups, false)?;
     match loaded.set.take() {
         Some(set) => Ok((set, loaded)),
         None => {
             show_findings(&loaded, false);
+            Err(ExitCode::from(2))
+        }
+    }
+}
+
+/// Loads rules with their lookup tables; a table that cannot be read is shown and the exit code is given.
+fn read(paths: &[PathBuf], lookups: &LookupArguments, strict: bool) -> Result<Loaded, ExitCode> {
+    match lookups.options(strict) {
+        Ok(options) => Ok(rule::load_with(paths, &options)),
+        Err(message) => {
+            complain(&message);
             Err(ExitCode::from(2))
         }
     }

@@ -7,16 +7,15 @@ use std::time::Instant;
 use clap::Args;
 
 use super::super::terminal::{complain, say, show_findings};
-use super::{failed, junit, watch};
+use super::{RuleArguments, failed, junit, read, watch};
 use crate::pipeline::rule_tests::{self, Compared, Verdict};
-use crate::rule::{self, RuleSet, RuleTest};
+use crate::rule::{RuleSet, RuleTest};
 
 /// Arguments of `clarion rules test`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct TestArguments {
-    /// Rule files and folders.
-    #[arg(default_value = "rules")]
-    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    rules: RuleArguments,
     /// Only tests whose rule (id, name or title) or own name contains this, in any case.
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
@@ -51,14 +50,17 @@ pub(super) fn run(arguments: &TestArguments) -> ExitCode {
     if !arguments.watch {
         return once(arguments);
     }
-    watch::forever(&arguments.paths, &mut || {
+    watch::forever(&arguments.rules.paths, &mut || {
         let _ = once(arguments);
         say("waiting for a change; Ctrl-C ends it");
     })
 }
 
 fn once(arguments: &TestArguments) -> ExitCode {
-    let loaded = rule::load(&arguments.paths);
+    let loaded = match read(&arguments.rules.paths, &arguments.rules.lookups, false) {
+        Ok(loaded) => loaded,
+        Err(code) => return code,
+    };
     show_findings(&loaded, false);
     let Some(set) = loaded.set else { return ExitCode::from(2) };
     let tests: Vec<&RuleTest> =

@@ -6,14 +6,11 @@ mod correlated;
 mod part;
 mod words;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 pub use part::{Judged, Part, Rest};
 
-use super::diagnostic::Diagnostics;
-use super::set::{RuleRef, RuleSet};
-use super::yaml::{self, Node};
+use super::load::Loaded;
+use super::set::{FilterRule, RuleRef, RuleSet};
+use super::yaml::Node;
 use crate::model::{Row, Slot};
 
 /// A rule in words and in detail.
@@ -41,10 +38,10 @@ pub fn every(set: &RuleSet) -> impl Iterator<Item = RuleRef> {
     detections.chain((0..set.correlations.len()).map(RuleRef::Correlation))
 }
 
-/// Explains a rule of the set that was loaded from these texts.
+/// Explains a rule of the set that came of this load.
 #[must_use]
-pub fn explain(set: &RuleSet, sources: &BTreeMap<Arc<str>, String>, rule: RuleRef) -> Explanation {
-    let document = document(set, sources, rule);
+pub fn explain(set: &RuleSet, loaded: &Loaded, rule: RuleRef) -> Explanation {
+    let document = document(set, loaded, rule);
     let title = |name: &str| {
         let found = named(set, name);
         found.first().and_then(|rule| set.card(*rule)).map_or_else(|| name.to_owned(), |card| card.title.clone())
@@ -54,19 +51,43 @@ pub fn explain(set: &RuleSet, sources: &BTreeMap<Arc<str>, String>, rule: RuleRe
             let logsource = set.detections.get(index).map(|rule| rule.logsource.to_string()).unwrap_or_default();
             // the slots are those of the set, so that a row of the set's fields can be judged
             let mut fields = set.fields.clone();
-            let part = document.as_ref().and_then(|document| part::of_detection(document, &mut fields));
+            let part = document
+                .as_ref()
+                .and_then(|document| part::of_searches(document.get("detection")?, &mut fields, &loaded.lookups));
             let sentence = if logsource.is_empty() {
                 "Looks at every event.".to_owned()
             } else {
                 format!("Looks at events of {logsource}.")
             };
-            (vec![sentence], part)
+            let filters = set.detections.get(index).map(|rule| rule.filters.as_slice()).unwrap_or_default();
+            let filters = filters.iter().filter_map(|filter| set.filters.get(*filter)).map(exception);
+            (std::iter::once(sentence).chain(filters).collect(), part)
         }
         RuleRef::Correlation(_) => {
             (document.map(|document| correlated::sentences(&document, &title)).unwrap_or_default(), None)
         }
     };
     Explanation { sentences, looks_for, compiled: compiled::properties(set, rule) }
+}
+
+/// A filter in words.
+fn exception(filter: &FilterRule) -> String {
+    let mut words = format!("The filter \"{}\" takes back some of its matches", filter.title);
+    if let Some(expires) = filter.expires {
+        words.push_str(&format!(", until {expires}"));
+    }
+    if let Some(reason) = &filter.reason {
+        words.push_str(&format!(": {}", reason.trim().trim_end_matches('.')));
+    }
+    words + "."
+}
+
+/// What of an event a filter lets pass: its search identifiers under its condition.
+#[must_use]
+pub fn passes(set: &RuleSet, loaded: &Loaded, filter: &FilterRule) -> Option<Part> {
+    let mut fields = set.fields.clone();
+    let document = find(loaded, &filter.file, "filter", &filter.id)?;
+    part::of_searches(document.get("filter")?, &mut fields, &loaded.lookups)
 }
 
 /// What an event has in a field, in words.
@@ -76,21 +97,22 @@ pub fn found(row: &Row<'_>, slot: Slot) -> String {
 }
 
 /// The document that a rule was read from.
-fn document(set: &RuleSet, sources: &BTreeMap<Arc<str>, String>, rule: RuleRef) -> Option<Node> {
+fn document(set: &RuleSet, loaded: &Loaded, rule: RuleRef) -> Option<Node> {
     let card = set.card(rule)?;
-    let (name, text) = sources.get_key_value(card.file.as_str())?;
-    let documents = yaml::parse(text, &mut Diagnostics::new(Arc::clone(name)));
-    let identity = |document: &Node| {
-        let text = |key: &str| document.get(key).and_then(Node::text).map(str::to_owned);
-        text("id").or_else(|| text("name")).or_else(|| text("title"))
-    };
     let kind = match rule {
         RuleRef::Detection(_) => "detection",
         RuleRef::Correlation(_) => "correlation",
     };
-    documents
-        .into_iter()
-        .find(|document| document.get(kind).is_some() && identity(document).as_deref() == Some(card.id.as_str()))
+    find(loaded, &card.file, kind, &card.id)
+}
+
+fn find(loaded: &Loaded, file: &str, kind: &str, id: &str) -> Option<Node> {
+    let identity = |document: &Node| {
+        let text = |key: &str| document.get(key).and_then(Node::text).map(str::to_owned);
+        text("id").or_else(|| text("name")).or_else(|| text("title"))
+    };
+    let is_it = |document: &Node| document.get(kind).is_some() && identity(document).as_deref() == Some(id);
+    loaded.documents(file).into_iter().find(is_it)
 }
 
 #[cfg(test)]
@@ -120,8 +142,8 @@ detection:
         fn the_tree_agrees_with_the_rule(a in prop::collection::vec("[xyzq]{0,2}", 0..3), b in prop::option::of("[pq]{0,3}"),
                                          n in prop::option::of(0_u8..9), leaf in prop::option::of("(alpha|bet|beta)")) {
             let loaded = load_texts(vec![("t.yml".into(), RULE.to_owned())]);
-            let set = loaded.set.unwrap();
-            let part = explain(&set, &loaded.sources, RuleRef::Detection(0)).looks_for.unwrap();
+            let set = loaded.set.clone().unwrap();
+            let part = explain(&set, &loaded, RuleRef::Detection(0)).looks_for.unwrap();
             let slot = |name: &str| set.fields.find(name).unwrap();
             let mut row = Row::new(set.fields.len());
             let number = n.map(|n| n.to_string());
@@ -136,8 +158,8 @@ detection:
     #[test]
     fn a_tree_says_what_was_found() {
         let loaded = load_texts(vec![("t.yml".into(), RULE.to_owned())]);
-        let set = loaded.set.unwrap();
-        let part = explain(&set, &loaded.sources, RuleRef::Detection(0)).looks_for.unwrap();
+        let set = loaded.set.clone().unwrap();
+        let part = explain(&set, &loaded, RuleRef::Detection(0)).looks_for.unwrap();
         let mut row = Row::new(set.fields.len());
         row.push(set.fields.find("a").unwrap(), 0, Scalar::Text("yes".into()));
         let lines: Vec<String> = part

@@ -4,10 +4,10 @@
 use super::words;
 use crate::model::{FieldTable, Row, Scalar, Slot};
 use crate::rule::condition::{self, Condition};
-use crate::rule::detection;
 use crate::rule::diagnostic::Diagnostics;
-use crate::rule::meta::Meta;
+use crate::rule::lookup::Lookups;
 use crate::rule::predicate::Predicate;
+use crate::rule::selection::Compiler;
 use crate::rule::yaml::{Node, Value};
 
 /// A part of what a rule looks for.
@@ -108,16 +108,16 @@ fn shown(value: &Scalar<'_>) -> String {
     }
 }
 
-/// The parts of a detection document.
-pub(super) fn of_detection(document: &Node, fields: &mut FieldTable) -> Option<Part> {
-    let searches = document.get("detection").or_else(|| document.get("filter"))?;
+/// The parts of search identifiers with their condition.
+pub(super) fn of_searches(searches: &Node, fields: &mut FieldTable, lookups: &Lookups) -> Option<Part> {
+    let mut compiler = Compiling { fields, lookups };
     let mut names = Vec::new();
     let mut parts = Vec::new();
     for (key, value) in searches.mapping()? {
         let name = key.text().unwrap_or_default();
         if !matches!(name, "condition" | "timeframe" | "rules") {
             names.push(name.to_owned());
-            parts.push(Part { name: Some(name.to_owned()), ..identifier(value, fields) });
+            parts.push(Part { name: Some(name.to_owned()), ..compiler.identifier(value) });
         }
     }
     let condition = searches.get("condition")?;
@@ -157,65 +157,61 @@ fn one_or(mut parts: Vec<Part>, join: fn(Vec<Part>) -> Rest, words: &str) -> Par
     Part { name: None, words: words.to_owned(), rest: join(parts) }
 }
 
-/// A map (all), a list of maps (any), or keywords (any).
-fn identifier(node: &Node, fields: &mut FieldTable) -> Part {
-    match &node.value {
-        Value::Mapping(entries) => {
-            let parts = entries.iter().map(|(key, value)| item(key, value, fields)).collect();
-            one_or(parts, Rest::All, "all of:")
-        }
-        Value::Sequence(items) => {
-            let parts = items.iter().map(|item| identifier(item, fields)).collect();
-            one_or(parts, Rest::Any, "one of:")
-        }
-        Value::Scalar { .. } => {
-            let listed = Node { place: node.place, value: Value::Sequence(vec![node.clone()]) };
-            match compile(listed, fields) {
-                Some(predicate) => {
-                    Part { name: None, words: words::keyword(node), rest: Rest::Test(Box::new(predicate), None) }
-                }
-                None => constant(false),
+/// What compiling needs.
+struct Compiling<'c> {
+    fields: &'c mut FieldTable,
+    lookups: &'c Lookups,
+}
+
+impl Compiling<'_> {
+    /// A map (all), a list of maps (any), or keywords (any).
+    fn identifier(&mut self, node: &Node) -> Part {
+        match &node.value {
+            Value::Mapping(entries) => {
+                let parts = entries.iter().map(|(key, value)| self.item(key, value)).collect();
+                one_or(parts, Rest::All, "all of:")
+            }
+            Value::Sequence(items) => {
+                let parts = items.iter().map(|item| self.identifier(item)).collect();
+                one_or(parts, Rest::Any, "one of:")
+            }
+            Value::Scalar { .. } => {
+                let rest = Rest::Test(Box::new(self.compile(node)), None);
+                Part { name: None, words: words::keyword(node), rest }
             }
         }
     }
-}
 
-/// One field with its values. Of a list of which all must hold, each is a part of its own.
-fn item(key: &Node, value: &Node, fields: &mut FieldTable) -> Part {
-    let spelled = key.text().unwrap_or_default();
-    let is_all = spelled.split('|').skip(1).any(|modifier| modifier == "all");
-    if let Some(items) = value.sequence().filter(|items| is_all && items.len() > 1) {
-        let parts = items
-            .iter()
-            .map(|item_value| {
-                let one = Node { place: value.place, value: Value::Sequence(vec![item_value.clone()]) };
-                test(key, &one, fields)
-            })
-            .collect();
-        return Part { name: None, words: words::field_item(spelled, value), rest: Rest::All(parts) };
+    /// One field with its values. Of a list of which all must hold, each is a part of its own.
+    fn item(&mut self, key: &Node, value: &Node) -> Part {
+        let spelled = key.text().unwrap_or_default();
+        let has = |word: &str| spelled.split('|').skip(1).any(|modifier| modifier == word);
+        // of a list that is denied as a whole no value is a part of its own
+        if let Some(items) = value.sequence().filter(|items| has("all") && !has("neq") && items.len() > 1) {
+            let parts = items
+                .iter()
+                .map(|item_value| {
+                    let one = Node { place: value.place, value: Value::Sequence(vec![item_value.clone()]) };
+                    self.test(key, &one)
+                })
+                .collect();
+            return Part { name: None, words: words::field_item(spelled, value), rest: Rest::All(parts) };
+        }
+        self.test(key, value)
     }
-    test(key, value, fields)
-}
 
-fn test(key: &Node, value: &Node, fields: &mut FieldTable) -> Part {
-    let spelled = key.text().unwrap_or_default();
-    let map = Node { place: key.place, value: Value::Mapping(vec![(key.clone(), value.clone())]) };
-    let Some(predicate) = compile(map, fields) else { return constant(false) };
-    let mut slot = None;
-    predicate.visit_slots(&mut |read| slot = slot.or(Some(read)));
-    Part { name: None, words: words::field_item(spelled, value), rest: Rest::Test(Box::new(predicate), slot) }
-}
+    fn test(&mut self, key: &Node, value: &Node) -> Part {
+        let map = Node { place: key.place, value: Value::Mapping(vec![(key.clone(), value.clone())]) };
+        let predicate = self.compile(&map);
+        let mut slot = None;
+        predicate.visit_slots(&mut |read| slot = slot.or(Some(read)));
+        let words = words::field_item(key.text().unwrap_or_default(), value);
+        Part { name: None, words, rest: Rest::Test(Box::new(predicate), slot) }
+    }
 
-/// Compiles a search identifier as the engine does, as the only one of a detection.
-fn compile(search: Node, fields: &mut FieldTable) -> Option<Predicate> {
-    let place = search.place;
-    let text = |text: &str| Node { place, value: Value::Scalar { text: text.to_owned(), plain: true } };
-    let map = |entries: Vec<(&str, Node)>| Node {
-        place,
-        value: Value::Mapping(entries.into_iter().map(|(key, value)| (text(key), value)).collect()),
-    };
-    let searches = map(vec![("searched", search), ("condition", text("searched"))]);
-    let document = map(vec![("logsource", map(vec![("category", text("any"))])), ("detection", searches)]);
-    let mut diagnostics = Diagnostics::new("".into());
-    detection::read(&document, Meta::default(), fields, &mut diagnostics).map(|detection| detection.predicate)
+    /// Compiles a search identifier as the engine does.
+    fn compile(&mut self, search: &Node) -> Predicate {
+        let mut diagnostics = Diagnostics::new("".into());
+        Compiler::new(self.fields, &mut diagnostics, self.lookups).selection(search)
+    }
 }
