@@ -20,7 +20,7 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    pub(crate) fn new(bootstrap: String) -> Self {
+    pub(crate) fn new(bootstrap: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let dead_letters = json!({"file": folder.path().join("dead-letters.ndjson")});
         Self {
@@ -35,7 +35,7 @@ impl Workspace {
 
     /// Reads from the listener with TLS and SASL.
     pub(crate) fn secured(kafka: &Kafka, mechanism: &str, password: &str) -> Self {
-        let mut workspace = Self::new(kafka.sasl_bootstrap());
+        let mut workspace = Self::new(&kafka.sasl_bootstrap());
         workspace.authenticate(kafka, mechanism, password);
         workspace
     }

@@ -72,7 +72,7 @@ fn what_real_producers_write_becomes_alerts() {
         kafka.create_topic(topic, 1).unwrap();
     }
     let hec = Hec::start(&HecOptions::with_ack()).unwrap();
-    let mut workspace = Workspace::new(kafka.bootstrap());
+    let mut workspace = Workspace::new(&kafka.bootstrap());
     workspace.splunk(&hec);
     workspace.add_rule("drift_reported.yml", RULE);
     // the events are of this moment: the watermark passes them when it follows the clock
