@@ -1,17 +1,35 @@
 //! Findings about conditions, of detections and of correlations.
 
-use super::{Code, correlation, detection, error};
+use super::{Code, correlation, detection, error, warning};
 
 const GOOD: &str = "detection:\n    selection: {aigov.decision.signature: unknown_signer}\n    filter_bot: {user.name|startswith: renovate}\n    condition: selection and not filter_bot\n";
 const GOOD_TEXT: &str = "title: Denied and allowed\ncorrelation:\n    type: temporal\n    rules: [denied, allowed]\n    timespan: 10m\n    condition: denied and allowed\n";
 
-pub(super) const CODES: [Code; 9] = [
+pub(super) const CODES: &[Code] = &[
     error(
         "missing-condition",
         "A rule without the condition that it needs",
         "A detection says with `condition` how its search identifiers go together. A correlation that counts needs a \
          threshold, such as `{gte: 5}`.",
         detection("detection:\n    selection: {aigov.decision.signature: unknown_signer}\n"),
+        detection(GOOD),
+    ),
+    warning(
+        "always-true",
+        "A condition that every event satisfies",
+        "The rule matches every event of its log source: something and the opposite of it are alternatives.",
+        detection(
+            "detection:\n    selection: {aigov.decision.signature: unknown_signer}\n    condition: selection or not selection\n",
+        ),
+        detection(GOOD),
+    ),
+    warning(
+        "unused-selection",
+        "A search identifier that the condition does not name",
+        "It takes no part in the rule. Either the condition forgets it, or it can go.",
+        detection(
+            "detection:\n    selection: {aigov.decision.signature: unknown_signer}\n    filter_bot: {user.name|startswith: renovate}\n    condition: selection\n",
+        ),
         detection(GOOD),
     ),
     error(

@@ -5,7 +5,7 @@ use super::{Code, correlation, error, warning};
 const GOOD: &str = "title: Denials\ncorrelation:\n    type: event_count\n    rules: [denied]\n    group-by: [user.name]\n    timespan: 10m\n    condition: {gte: 5}\n";
 const GOOD_VALUES: &str = "title: Denied at many endpoints\ncorrelation:\n    type: value_count\n    rules: [denied]\n    group-by: [user.name]\n    timespan: 10m\n    condition: {field: aigov.endpoint.id, gte: 3}\n";
 
-pub(super) const CODES: [Code; 18] = [
+pub(super) const CODES: &[Code] = &[
     error(
         "missing-type",
         "A correlation without a type",
@@ -176,14 +176,17 @@ pub(super) const CODES: [Code; 18] = [
             "title: Few denials\ncorrelation:\n    type: event_count\n    rules: [denied]\n    timespan: 10m\n    condition: {lt: 5}\n",
         ),
     ),
-    warning(
-        "not-acted-on",
-        "A key that this version reads and does not act on",
-        "The alerts of events that come in time are right; what the key asks for beyond that does not happen yet.",
+    error(
+        "early-waits",
+        "An early rule over one that waits",
+        "With `early: true` an alert is raised when the event arrives. That is possible when everything below is known then: \
+         the rules that it refers to are detections, or correlations with `early: true` themselves.",
         correlation(
-            "title: Denials\ndialect: clarion/1\ncorrelation:\n    type: event_count\n    rules: [denied]\n    timespan: 10m\n    on-late: revise\n    condition: {gte: 5}\n",
+            "title: Denials\nname: denials\ncorrelation:\n    type: event_count\n    rules: [denied]\n    timespan: 10m\n    condition: {gte: 5}\n---\ntitle: Denials again and again\ndialect: clarion/1\ncorrelation:\n    type: event_count\n    rules: [denials]\n    timespan: 1h\n    early: true\n    condition: {gte: 2}\n",
         ),
-        correlation(GOOD),
+        correlation(
+            "title: Denials\nname: denials\ndialect: clarion/1\ncorrelation:\n    type: event_count\n    rules: [denied]\n    timespan: 10m\n    early: true\n    condition: {gte: 5}\n---\ntitle: Denials again and again\ndialect: clarion/1\ncorrelation:\n    type: event_count\n    rules: [denials]\n    timespan: 1h\n    early: true\n    condition: {gte: 2}\n",
+        ),
     ),
 ];
 

@@ -5,7 +5,7 @@ use super::{Code, detection, error, whole};
 const GOOD: &str =
     "detection:\n    selection:\n        aigov.decision.signature: unknown_signer\n    condition: selection\n";
 
-pub(super) const CODES: [Code; 11] = [
+pub(super) const CODES: &[Code] = &[
     error(
         "missing-logsource",
         "A detection without a log source",
@@ -86,15 +86,6 @@ pub(super) const CODES: [Code; 11] = [
         "Write an address and the length of the prefix, `10.0.0.0/8` or `2001:db8::/32`.",
         detection("detection:\n    selection:\n        source.address|cidr: 10.0.0.0/33\n    condition: selection\n"),
         detection("detection:\n    selection:\n        source.address|cidr: 10.0.0.0/8\n    condition: selection\n"),
-    ),
-    error(
-        "unsupported-modifier",
-        "A modifier that this version does not have yet",
-        "The rule is right, and this version cannot run it. It is refused rather than run as another rule.",
-        detection(
-            "detection:\n    selection:\n        message|base64offset|contains: override\n    condition: selection\n",
-        ),
-        detection("detection:\n    selection:\n        message|contains: override\n    condition: selection\n"),
     ),
     error(
         "unsupported-array-selector",

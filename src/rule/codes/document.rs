@@ -1,10 +1,10 @@
 //! Findings about a document as a whole: what it is, and what it says of itself.
 
-use super::{Code, correlation, detection, error, warning, whole};
+use super::{Code, correlation, error, warning, whole};
 
 const GOOD: &str = "title: Ticket created\nlogsource: {category: ticket}\ndetection: {selection: {event.action: ticket.created}, condition: selection}\n";
 
-pub(super) const CODES: [Code; 11] = [
+pub(super) const CODES: &[Code] = &[
     error(
         "no-rule",
         "The document is no rule",
@@ -12,6 +12,26 @@ pub(super) const CODES: [Code; 11] = [
          into a folder of rules.",
         whole("title: Ticket created\nlogsource: {category: ticket}\n"),
         whole(GOOD),
+    ),
+    error(
+        "nothing-to-repeat",
+        "`action: repeat` without a document before it",
+        "`repeat` takes the document before it and changes what it names. The first document of a file has none before it.",
+        whole(
+            "action: repeat\ntitle: Ticket created\nlogsource: {category: ticket}\ndetection: {selection: {event.action: ticket.created}, condition: selection}\n",
+        ),
+        whole(GOOD),
+    ),
+    warning(
+        "misspelt-key",
+        "A key that looks like another one",
+        "Sigma allows keys of one's own, so this one is ignored. It is so near to a key with a meaning that it may be meant.",
+        whole(
+            "title: Ticket created\nlevl: high\nlogsource: {category: ticket}\ndetection: {selection: {event.action: ticket.created}, condition: selection}\n",
+        ),
+        whole(
+            "title: Ticket created\nlevel: high\nlogsource: {category: ticket}\ndetection: {selection: {event.action: ticket.created}, condition: selection}\n",
+        ),
     ),
     error(
         "two-rules",
@@ -60,8 +80,12 @@ pub(super) const CODES: [Code; 11] = [
         "A value of the wrong type",
         "A list where a text belongs, a text where a map belongs, a word where a number belongs, and so on: the message says \
          what was found and what is wanted. An empty value counts as nothing; a number, `true` or `false` in quotes is a text.",
-        detection("detection:\n    selection:\n        aigov.drift.share|gte: a lot\n    condition: selection\n"),
-        detection("detection:\n    selection:\n        aigov.drift.share|gte: 0.5\n    condition: selection\n"),
+        whole(
+            "title: Ticket created\nlevel: [high]\nlogsource: {category: ticket}\ndetection: {selection: {event.action: ticket.created}, condition: selection}\n",
+        ),
+        whole(
+            "title: Ticket created\nlevel: high\nlogsource: {category: ticket}\ndetection: {selection: {event.action: ticket.created}, condition: selection}\n",
+        ),
     ),
     error(
         "unknown-value",

@@ -2,7 +2,7 @@
 
 use super::{Code, error, whole};
 
-pub(super) const CODES: [Code; 4] = [
+pub(super) const CODES: &[Code] = &[
     error(
         "unreadable",
         "A file or folder cannot be read",
@@ -23,6 +23,22 @@ pub(super) const CODES: [Code; 4] = [
         "file-too-large",
         "The file is longer than 10 MiB",
         "No rule is that long: the file is probably something else. Split a generated collection into several files.",
+        None,
+        None,
+    ),
+    error(
+        "rule-too-large",
+        "A condition that makes too many tests",
+        "The condition names large identifiers so often that one event would be tested hundreds of thousands of times. Name \
+         each identifier once, or split the rule.",
+        None,
+        None,
+    ),
+    error(
+        "collection-too-large",
+        "Document actions that copy too much",
+        "`action: global` and `action: repeat` copy documents. This file is written so that a few lines make a huge number of \
+         values. Write fewer documents, or split the file.",
         None,
         None,
     ),

@@ -19,7 +19,7 @@ const GOOD: &str = "title: Denials\ncorrelation:\n    type: event_count\n    rul
 const PAIR: &str =
     "title: Denied and allowed\ncorrelation:\n    type: temporal\n    rules: [denied, allowed]\n    timespan: 10m\n";
 
-pub(super) const CODES: [Code; 7] = [
+pub(super) const CODES: &[Code] = &[
     portable(
         "dialect-key",
         "A key of the dialect `clarion/1`",

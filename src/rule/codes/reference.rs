@@ -1,10 +1,10 @@
 //! Findings about rules that refer to rules.
 
-use super::{Code, correlation, error, whole};
+use super::{Code, correlation, error, warning, whole};
 
 const GOOD: &str = "title: Denials\ncorrelation:\n    type: event_count\n    rules: [denied]\n    timespan: 10m\n    condition: {gte: 5}\n";
 
-pub(super) const CODES: [Code; 4] = [
+pub(super) const CODES: &[Code] = &[
     error(
         "unknown-rule",
         "A reference to a rule that is not loaded",
@@ -14,6 +14,14 @@ pub(super) const CODES: [Code; 4] = [
             "title: Denials\ncorrelation:\n    type: event_count\n    rules: [deneid]\n    timespan: 10m\n    condition: {gte: 5}\n",
         ),
         correlation(GOOD),
+    ),
+    warning(
+        "inactive-reference",
+        "A rule that refers to one that cannot run",
+        "A rule whose lookup table is missing does not run, and neither does what refers to it: a correlation over a rule that \
+         never matches would say that nothing happened. Give the table, or leave both out.",
+        None,
+        None,
     ),
     error(
         "unused-rule",

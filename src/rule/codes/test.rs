@@ -4,7 +4,7 @@ use super::{Code, correlation, error, warning, whole};
 
 const RULE: &str = "title: Ticket created\nlogsource: {category: ticket}\ndetection: {selection: {event.action: ticket.created}, condition: selection}\ntests:\n    - name: created\n      events: [{at: +0s, logsource: {category: ticket}, event.action: ticket.created}]\n      expect: [{at: +0s}]\n";
 
-pub(super) const CODES: [Code; 3] = [
+pub(super) const CODES: &[Code] = &[
     error(
         "missing-time",
         "An event of a test without a time",

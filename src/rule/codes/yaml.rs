@@ -5,7 +5,7 @@ use super::{Code, detection, error, whole};
 const GOOD: &str =
     "detection:\n    selection:\n        aigov.decision.signature: unknown_signer\n    condition: selection\n";
 
-pub(super) const CODES: [Code; 6] = [
+pub(super) const CODES: &[Code] = &[
     error(
         "yaml-syntax",
         "The file is not valid YAML",

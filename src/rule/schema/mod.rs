@@ -148,7 +148,7 @@ fn one_kind() -> Value {
     json!({
         "if": {"not": {"required": ["action"]}},
         "then": {"oneOf": [
-            {"required": ["detection", "logsource"]},
+            {"required": ["detection", "logsource"], "not": {"required": ["correlation"]}},
             {"required": ["correlation"], "not": {"required": ["detection"]}},
             {"required": ["filter"]},
         ]},

@@ -40,6 +40,7 @@ fn expected() -> Value {
             "at": offset("The alert's @timestamp."),
             "key": {"type": "object", "description": "Fields of the group and their values; may be a part."},
             "rule": {"type": "string", "description": "Another rule of the load."},
+            "retracted": {"type": "boolean", "description": "It is raised, and retracted by a late event."},
         },
     })
 }
