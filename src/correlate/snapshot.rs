@@ -35,8 +35,14 @@ pub enum SnapshotError {
 pub enum Restored {
     /// All of it.
     Complete,
-    /// The rules have changed since: progress was restored, the state of correlations was not, and they start cold.
-    RulesChanged,
+    /// The rules or sources have changed since: progress was restored, the state of correlations was not, and they start
+    /// cold.
+    RulesChanged {
+        /// Events that waited for their watermark, which no correlation will count.
+        waiting: usize,
+        /// Groups that are forgotten.
+        groups: usize,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -129,7 +135,11 @@ impl Engine {
         let same_sources = state.sources.iter().eq(self.plan.sources.iter().map(|source| &source.name));
         if state.meaning != self.plan.rules.meaning() || state.fields != self.plan.rules.fields.names() || !same_sources
         {
-            return Ok(Restored::RulesChanged);
+            let name = |index: u32| state.sources.get(index as usize);
+            let now = |name: &String| self.plan.sources.iter().position(|source| source.name == *name);
+            let index = |index: u32| name(index).and_then(now).and_then(|index| u32::try_from(index).ok());
+            self.progress.begin_anew(index);
+            return Ok(Restored::RulesChanged { waiting: state.waiting.len(), groups: state.groups.len() });
         }
         self.suppressor = state.suppressor;
         self.said = state.said;

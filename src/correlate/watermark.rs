@@ -82,6 +82,19 @@ impl Progress {
             .retain(|known| !(known.source == source && known.partition == partition && &*known.topic == topic));
     }
 
+    /// Other rules or sources are there than before: partitions keep how far they have come, under the new index of their
+    /// source; those of sources that are gone go. Lanes are new, and what came before was not seen by the rules.
+    pub(super) fn begin_anew(&mut self, source: impl Fn(u32) -> Option<u32>) {
+        self.reached.clear();
+        self.partitions.retain_mut(|partition| {
+            partition.lowest = partition.reached();
+            source(partition.source).is_some_and(|index| {
+                partition.source = index;
+                true
+            })
+        });
+    }
+
     /// All partitions.
     #[must_use]
     pub fn partitions(&self) -> &[Partition] {

@@ -81,6 +81,23 @@ fn s13_sixteen_levels_and_no_more() {
 }
 
 #[test]
+fn s14_a_rule_that_was_changed_begins_cold_and_with_a_watermark_of_its_own() {
+    let absent = "type: temporal_ordered, rules: [b, a], timespan: 10s, condition: not b and a";
+    // the rule before decides at once, the one after it waits for the sources' lateness
+    let before = rules(&[correlation(&format!("{absent}, lateness: 0s"))]);
+    let after = rules(&[correlation(absent)]);
+    let events = ["0 c", "50 c", "45 b", "52 a", "61 a"];
+    let outcome = before.changed_at(3, &after).run(&events);
+    assert_eq!(outcome.counts.detect.matched, 3, "what was behind the old watermark is not behind the new one");
+    let cold: Vec<bool> = outcome.last().iter().map(|alert| alert.cold_start).collect();
+    // nobody knows what came before second 50
+    assert_eq!(cold, [false]);
+    let outcome =
+        rules(&[correlation(&format!("{absent}, lateness: 0s"))]).changed_at(3, &after).run(&["0 c", "50 c", "52 a"]);
+    assert_eq!(outcome.last().iter().map(|alert| alert.cold_start).collect::<Vec<_>>(), [true]);
+}
+
+#[test]
 fn s14_an_absence_says_that_the_rule_was_cold() {
     let rule = "type: temporal_ordered, rules: [x, a], condition: a and not x, timespan: 10s";
     let cold = |keys: &str, events: &[&str]| -> Vec<bool> {

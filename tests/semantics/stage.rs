@@ -68,6 +68,8 @@ pub(crate) struct Stage {
     shards: usize,
     retention: Span,
     cut: Option<i64>,
+    /// The rules from the cut on, if others.
+    then: Option<RuleSet>,
 }
 
 /// Loads rules beside the detections.
@@ -111,6 +113,7 @@ impl Stage {
             shards: 1,
             retention: Limits::default().retention,
             cut: None,
+            then: None,
         }
     }
 
@@ -151,13 +154,19 @@ impl Stage {
         self
     }
 
-    fn core(&self) -> Core {
+    /// Goes on with other rules, from the state that it has before that line.
+    pub(crate) fn changed_at(mut self, line: i64, other: &Self) -> Self {
+        self.then = Some(other.rules.clone());
+        self.cut(line)
+    }
+
+    fn core(&self, rules: &RuleSet) -> Core {
         let spec = SourceSpec { name: "replay".to_owned(), lateness: self.lateness, logsources: Vec::new() };
         let decoder =
             DecoderSettings { format: Format::Auto, time_fields: vec!["ts".to_owned()], ..DecoderSettings::default() };
         let source = CoreSource { spec, decoder, max_future_skew: Span::seconds(300) };
         let limits = Limits { retention: self.retention, ..Limits::default() };
-        Core::new(self.rules.clone(), vec![source], limits, self.shards, self.any_logsource)
+        Core::new(rules.clone(), vec![source], limits, self.shards, self.any_logsource)
     }
 
     /// Runs events of the short form.
@@ -167,13 +176,13 @@ impl Stage {
 
     /// Runs records.
     pub(crate) fn run_lines(&self, lines: impl Iterator<Item = String>) -> Outcome {
-        let mut core = self.core();
+        let mut core = self.core(&self.rules);
         let topic: Arc<str> = "replay".into();
         let mut out = Output::default();
         for (offset, line) in (1_i64..).zip(lines) {
             if self.cut == Some(offset) {
                 let state = core.engine().snapshot().unwrap();
-                core = self.core();
+                core = self.core(self.then.as_ref().unwrap_or(&self.rules));
                 core.engine().restore(&state).unwrap();
             }
             let record = Record {

@@ -16,8 +16,12 @@ impl Live {
         if let Some(reason) = passed_over {
             tracing::error!(reason, "the newest snapshot cannot be read, continuing from the one before");
         }
-        if self.core.engine().restore(&snapshot.engine)? == Restored::RulesChanged {
-            tracing::warn!("the rules or sources have changed since the snapshot: correlations begin without history");
+        if let Restored::RulesChanged { waiting, groups } = self.core.engine().restore(&snapshot.engine)? {
+            tracing::warn!(
+                waiting,
+                groups,
+                "the rules or sources have changed since the snapshot: correlations begin without history"
+            );
         }
         self.tally.begin(&self.core);
         if let Ok(mut offsets) = self.offsets.lock() {
