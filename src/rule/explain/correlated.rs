@@ -246,7 +246,7 @@ fn edges(node: &Node, kind: &str) -> Vec<String> {
     match node.get("on-late").and_then(Node::text) {
         Some("apply") => words.push("Later events still count, but decisions stay.".to_owned()),
         Some("revise") => {
-            words.push("Later events are judged anew, and an alert that was wrong is retracted.".to_owned())
+            words.push("Later events are judged anew, and an alert that was wrong is retracted.".to_owned());
         }
         _ => {}
     }
