@@ -16,6 +16,8 @@
 //! far behind the newest event one may arrive. *Snapshot*: state, offsets, watermarks and unacknowledged alerts as one
 //! unit.
 
+#[cfg(feature = "live")]
+pub mod admin;
 pub mod alert;
 #[cfg(feature = "live")]
 pub mod app;

@@ -1,5 +1,6 @@
 //! The semantics of rules, one test for each number of RULES 2.2 and each decision of RULES 1.7: what a rule author can
 //! rely on, in plain YAML and a few events. The name of a test begins with its number.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 #[path = "semantics/chains.rs"]
 mod chains;

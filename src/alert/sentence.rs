@@ -57,6 +57,7 @@ fn happened(alert: &Alert) -> String {
         "event_count" => counted(alert),
         "temporal" => together(alert),
         "temporal_ordered" => in_order(alert),
+        "system" => format!("{} ({} times) {}", title(&alert.rule.title), alert.count, when_of_one(alert)),
         kind => measured(alert, kind),
     }
 }

@@ -9,13 +9,14 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::unbounded_channel;
 
+use crate::admin::{Admin, AdminError, Shown};
 use crate::config::{Config, DeadLetterTarget, SourceConfig};
 use crate::correlate::Limits;
 use crate::decode::{DecoderSettings, Format, known_logsources};
 use crate::model::LogSource;
 use crate::pipeline::{
     ClockMap, Core, CoreCounts, CoreSource, DeadLetterError, DeadLetters, Live, LiveError, LiveParts, LiveSettings,
-    SharedOffsets, SnapshotStore, StoreError, Watch,
+    LiveStatus, SharedOffsets, SnapshotStore, StoreError, Watch,
 };
 use crate::rule::RuleSet;
 use crate::rule::plan::SourceSpec;
@@ -56,6 +57,9 @@ pub enum AppError {
     /// `dead_letters.topic` without `kafka.brokers`.
     #[error("dead_letters.topic needs kafka.brokers: name the cluster, or use dead_letters.file")]
     NoCluster,
+    /// The admin endpoint cannot be opened.
+    #[error(transparent)]
+    Admin(#[from] AdminError),
     /// It ended while running.
     #[error(transparent)]
     Live(#[from] LiveError),
@@ -117,6 +121,9 @@ pub fn run(
     for (index, settings) in settings.iter().enumerate() {
         sinks.push(runtime.block_on(sink::start(index, settings, receipt_sender.clone()))?);
     }
+    let (metrics, status) = (Arc::new(Metrics::new()), Arc::new(LiveStatus::default()));
+    let shown = Shown { status: Arc::clone(&status), metrics: Arc::clone(&metrics) };
+    let _admin = config.admin.listen.map(|address| runtime.block_on(Admin::start(address, shown))).transpose()?;
     let offsets: SharedOffsets = Arc::new(Mutex::new(BTreeMap::new()));
     let core = Core::new(rules, core_sources(config), limits(config), config.correlate.shards, false);
     let live = Live::resume(LiveParts {
@@ -134,7 +141,8 @@ pub fn run(
         store,
         dead_letters,
         offsets: Arc::clone(&offsets),
-        metrics: Arc::new(Metrics::new()),
+        metrics,
+        status,
         runtime: runtime.handle().clone(),
     })?;
     let lookup: OffsetLookup =
@@ -170,7 +178,7 @@ fn core_sources(config: &Config) -> Vec<CoreSource> {
 }
 
 fn core_source(source: &SourceConfig) -> CoreSource {
-    let format: Format = source.format.name().parse().unwrap_or(Format::Auto);
+    let format = source.format;
     let defaults = DecoderSettings::default();
     let own = source.logsource.clone();
     let logsources: Vec<LogSource<'static>> = match (&own, format) {

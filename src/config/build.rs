@@ -3,7 +3,6 @@
 mod connection;
 mod source;
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use crate::model::Span;
@@ -134,13 +133,14 @@ impl Builder<'_> {
 
     fn admin(&mut self, admin: written::AdminSection) -> AdminConfig {
         let text = self.required("admin.listen", admin.listen);
-        let listen = text.parse().unwrap_or_else(|_| {
-            self.refuse(
-                "admin.listen",
-                format!("`{text}` is no address with a port: write one such as 127.0.0.1:9464"),
-            );
-            SocketAddr::from(([127, 0, 0, 1], 0))
-        });
+        if text == "off" {
+            return AdminConfig { listen: None };
+        }
+        let listen = text.parse().ok();
+        if listen.is_none() {
+            let message = format!("`{text}` is no address with a port: write one such as 127.0.0.1:9464, or `off`");
+            self.refuse("admin.listen", message);
+        }
         AdminConfig { listen }
     }
 

@@ -4,11 +4,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::decode::Format;
 use crate::model::{LogSource, Span};
 use crate::source::{KafkaConnection, Start, TopicSubscription};
 use crate::telemetry::LogFormat;
-
-use super::written::FormatName;
 
 /// The whole configuration of `clarion run`.
 #[derive(Debug, Clone)]
@@ -39,7 +38,7 @@ pub struct SourceConfig {
     /// Unique name.
     pub name: Arc<str>,
     /// How its records are read.
-    pub format: FormatName,
+    pub format: Format,
     /// How far behind the newest event one may arrive.
     pub lateness: Span,
     /// How long at the end before the watermark follows the clock.
@@ -115,8 +114,8 @@ pub struct RawSink {
 /// The admin endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AdminConfig {
-    /// Address and port.
-    pub listen: SocketAddr,
+    /// Address and port; `None` to do without.
+    pub listen: Option<SocketAddr>,
 }
 
 /// The program's own log.

@@ -82,7 +82,7 @@ pub fn load_text(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::written::FormatName;
+    use crate::decode::Format;
     use crate::model::Span;
 
     fn load_with(text: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
@@ -100,7 +100,7 @@ mod tests {
         assert_eq!(config.state.snapshot_interval, Span::seconds(10));
         assert_eq!(config.correlate.evidence, 64);
         assert!(config.correlate.shards >= 1);
-        assert_eq!(config.admin.listen.to_string(), "127.0.0.1:9464");
+        assert_eq!(config.admin.listen, "127.0.0.1:9464".parse().ok());
         assert!(config.sources.is_empty() && config.kafka.is_none());
     }
 
@@ -109,7 +109,7 @@ mod tests {
         let config = load_with(SMALL, &[("CLARION_SOURCES__0__LATENESS", "2m")]).unwrap();
         let source = &config.sources[0];
         assert_eq!((source.lateness, source.idle_timeout), (Span::seconds(120), Span::seconds(30)));
-        assert_eq!(source.format, FormatName::Auto);
+        assert_eq!(source.format, Format::Auto);
         assert_eq!(source.connection.brokers, ["k:9092"]);
         assert_eq!(config.rules, [Path::new("/etc/clarion/rules")]);
     }

@@ -178,6 +178,6 @@ fn configuration(bootstrap: &str, options: &DemoOptions) -> String {
         text.push_str(&format!("  - {{name: '{topic}', type: kafka, topics: ['{topic}'], format: {format}, lateness: 1m, idle_timeout: 1m}}\n"));
     }
     let folder = options.folder.display();
-    text.push_str(&format!("state: {{directory: '{folder}/state', snapshot_interval: 5s}}\ndead_letters: {{file: '{folder}/dead-letters.ndjson'}}\nsinks: []\n"));
+    text.push_str(&format!("state: {{directory: '{folder}/state', snapshot_interval: 5s}}\ndead_letters: {{file: '{folder}/dead-letters.ndjson'}}\nsinks: []\nadmin: {{listen: 'off'}}\n"));
     text
 }

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
-use crate::correlate::{CorrelateCounts, Engine, Limits, alert_order};
+use super::counts::{CoreCounts, SourceCounts};
+use crate::correlate::{Engine, Limits, alert_order};
 use crate::decode::{Decoder, DecoderSettings};
-use crate::detect::{ArrivalClock, DetectCounts, Detected, Detector, EventContext, resolve_time};
+use crate::detect::{ArrivalClock, Detected, Detector, EventContext, resolve_time};
 use crate::model::{Alert, Fault, FaultStage, Record, Span, TimeSource, Timestamp};
 use crate::rule::RuleSet;
 use crate::rule::plan::{Plan, SourceSpec};
@@ -42,23 +43,6 @@ pub struct Output {
     pub faults: Vec<Fault>,
 }
 
-/// What the core has counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct CoreCounts {
-    /// Records taken.
-    pub records: u64,
-    /// Events that decoding made of them.
-    pub events: u64,
-    /// Records or members of batches that could not be used.
-    pub faults: u64,
-    /// Events too far in the future.
-    pub skewed: u64,
-    /// Detect's counters.
-    pub detect: DetectCounts,
-    /// Correlate's counters.
-    pub correlate: CorrelateCounts,
-}
-
 /// The machine.
 #[derive(Debug)]
 pub struct Core {
@@ -70,6 +54,7 @@ pub struct Core {
     /// Highest event time of any record, the skewed ones left out.
     highest: Option<Timestamp>,
     counts: CoreCounts,
+    by_source: Vec<SourceCounts>,
 }
 
 impl Core {
@@ -79,6 +64,7 @@ impl Core {
         let specs = sources.iter().map(|source| source.spec.clone()).collect();
         let plan = Arc::new(Plan::new(Arc::new(rules), specs));
         Self {
+            by_source: vec![SourceCounts::default(); sources.len()],
             decoders: sources.iter().map(|source| Decoder::new(&source.decoder, &plan.rules.fields)).collect(),
             sources,
             detector: Detector::new(Arc::clone(&plan), any_logsource),
@@ -100,14 +86,25 @@ impl Core {
         CoreCounts { correlate: self.engine.counts(), ..self.counts }
     }
 
+    /// What has been counted of each source, by index. Sums over all sources are in [`Self::counts`].
+    #[must_use]
+    pub fn source_counts(&self) -> &[SourceCounts] {
+        &self.by_source
+    }
+
     /// Takes a record of a source: its events are detected, and wait for their watermark.
     pub fn take(&mut self, source: usize, record: &Record<'_>, arrival: Arrival, out: &mut Output) {
-        let (Some(decoder), Some(settings)) = (self.decoders.get_mut(source), self.sources.get(source)) else { return };
+        let (Some(decoder), Some(settings), Some(own)) =
+            (self.decoders.get_mut(source), self.sources.get(source), self.by_source.get_mut(source))
+        else {
+            return;
+        };
         let (detector, detected, engine) = (&mut self.detector, &mut self.detected, &mut self.engine);
         let (highest, counts) = (&mut self.highest, &mut self.counts);
         let index = u32::try_from(source).unwrap_or(u32::MAX);
         let partition = engine.progress().partition(index, record.topic, record.partition);
         counts.records += 1;
+        own.records += 1;
         decoder.decode(record, &mut |event| {
             let (row, meta) = match event {
                 Ok(event) => event,
@@ -118,6 +115,7 @@ impl Core {
                 }
             };
             counts.events += 1;
+            own.events += 1;
             let clock = match arrival {
                 Arrival::At(now) => ArrivalClock { now, arrival: now },
                 Arrival::Replay { now } => ArrivalClock { now, arrival: highest.unwrap_or(now) },
@@ -129,6 +127,7 @@ impl Core {
                 TimeSource::Skewed => false,
             };
             counts.skewed += u64::from(time_source == TimeSource::Skewed);
+            own.skewed += u64::from(time_source == TimeSource::Skewed);
             let context = EventContext {
                 source: index,
                 topic: record.topic,
@@ -147,6 +146,7 @@ impl Core {
                 late = engine.push(key, channel, time, bytes).err().or(late);
             }
             if let Some(late) = late {
+                own.late += 1;
                 let coordinates = crate::model::Coordinates { sequence: meta.sequence, ..record.coordinates() };
                 let reason = format!(
                     "event of {time} came behind the watermark {}: it is counted and not correlated",

@@ -2,6 +2,7 @@
 //! and snapshots around it.
 
 mod core;
+mod counts;
 #[cfg(feature = "live")]
 mod dead_letters;
 #[cfg(feature = "live")]
@@ -10,11 +11,16 @@ mod live;
 mod outbox;
 pub mod rule_tests;
 mod store;
+#[cfg(feature = "live")]
+mod system_alert;
+#[cfg(feature = "live")]
+mod tally;
 
-pub use core::{Arrival, Core, CoreCounts, CoreSource, Output};
+pub use core::{Arrival, Core, CoreSource, Output};
+pub use counts::{CoreCounts, SourceCounts};
 pub use store::{Snapshot, SnapshotStore, StoreError};
 
 #[cfg(feature = "live")]
 pub use dead_letters::{DeadLetterError, DeadLetters};
 #[cfg(feature = "live")]
-pub use live::{ClockMap, Live, LiveError, LiveParts, LiveSettings, SharedOffsets, Watch};
+pub use live::{ClockMap, LatestStatus, Live, LiveError, LiveParts, LiveSettings, LiveStatus, SharedOffsets, Watch};

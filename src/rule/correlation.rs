@@ -1,5 +1,5 @@
 //! A correlation document as its author wrote it: type, rules, group-by, timespan, condition and the keys of the dialect
-//! `clarion/1` (RULES 2.1). Names are resolved later, in [`super::resolve`].
+//! `clarion/1` (RULES 2.1). Names are resolved later, in `resolve`.
 
 use super::diagnostic::Diagnostics;
 use super::keys::Keys;

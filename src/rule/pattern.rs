@@ -9,7 +9,7 @@ enum Piece {
     Many,
 }
 
-/// A compiled pattern. The common shapes have their own matchers; [`Shape::Glob`] is the slow twin of all of them.
+/// A compiled pattern. The common shapes have their own matchers; `Shape::Glob` is the slow twin of all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     cased: bool,

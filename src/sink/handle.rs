@@ -1,5 +1,7 @@
 //! Starting a sink, and the handle that the pipeline holds.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
@@ -14,6 +16,7 @@ pub struct SinkHandle {
     name: String,
     input: mpsc::Sender<Outgoing>,
     health: watch::Receiver<Health>,
+    retries: Arc<AtomicU64>,
     task: JoinHandle<()>,
 }
 
@@ -42,9 +45,10 @@ impl SinkHandle {
         name: String,
         input: mpsc::Sender<Outgoing>,
         health: watch::Receiver<Health>,
+        retries: Arc<AtomicU64>,
         task: JoinHandle<()>,
     ) -> Self {
-        Self { name, input, health, task }
+        Self { name, input, health, retries, task }
     }
 
     /// The sink's name.
@@ -75,6 +79,12 @@ impl SinkHandle {
     #[must_use]
     pub fn health(&self) -> Health {
         self.health.borrow().clone()
+    }
+
+    /// Requests that did not go through and were, or will be, repeated.
+    #[must_use]
+    pub fn retries(&self) -> u64 {
+        self.retries.load(Ordering::Relaxed)
     }
 
     /// Follows the health, for whoever wants to wait for a change.

@@ -12,9 +12,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
-pub use labels::{
-    BoundLabel, BufferLabel, FaultLabels, PartitionLabels, RuleAlertLabels, RuleLabel, SinkLabel, SourceLabel,
-};
+pub use labels::{BoundLabel, BufferLabel, FaultLabels, PartitionLabels, RuleAlertLabels, SinkLabel, SourceLabel};
 
 use crate::model::Timestamp;
 
@@ -34,11 +32,11 @@ pub struct Metrics {
     /// Events behind the watermark.
     pub late_events: Family<SourceLabel, Counter>,
     /// Events that were there already (same id and time).
-    pub repeated_events: Family<SourceLabel, Counter>,
+    pub repeated_events: Counter,
     /// Events too far in the future, which got their time of arrival.
     pub skewed_events: Family<SourceLabel, Counter>,
-    /// Events that a rule could not group because a key field is missing.
-    pub group_key_missing: Family<RuleLabel, Counter>,
+    /// Times that a rule could not group an event because a key field is missing.
+    pub group_key_missing: Counter,
     /// Records that the broker had deleted before they were read.
     pub records_lost: Family<SourceLabel, Counter>,
     /// Signals from detect to correlate.
@@ -77,9 +75,9 @@ impl Metrics {
             events_decoded: Family::default(),
             faults: Family::default(),
             late_events: Family::default(),
-            repeated_events: Family::default(),
+            repeated_events: Counter::default(),
             skewed_events: Family::default(),
-            group_key_missing: Family::default(),
+            group_key_missing: Counter::default(),
             records_lost: Family::default(),
             signals: Counter::default(),
             alerts: Family::default(),
@@ -129,6 +127,11 @@ impl Metrics {
             self.watermark_holder.clone(),
         );
         registry.register("build", "Version of the program", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
+    }
+
+    /// Sets what a buffer holds.
+    pub fn set_buffered(&self, buffer: &BufferLabel, entries: usize) {
+        self.buffered.get_or_create(buffer).set(i64::try_from(entries).unwrap_or(i64::MAX));
     }
 
     /// Sets a source's watermark. One that is not known yet (before every event) is not shown.

@@ -6,5 +6,5 @@ mod metrics;
 
 pub use logging::{LogFormat, LoggingError, check_filter, init_logging};
 pub use metrics::{
-    BoundLabel, BufferLabel, FaultLabels, Metrics, PartitionLabels, RuleAlertLabels, RuleLabel, SinkLabel, SourceLabel,
+    BoundLabel, BufferLabel, FaultLabels, Metrics, PartitionLabels, RuleAlertLabels, SinkLabel, SourceLabel,
 };

@@ -6,18 +6,44 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::servers::{Elasticsearch, Hec};
+use crate::servers::{Elasticsearch, Hec, Kafka, OpenSearch};
 
 /// Where an engine keeps its files, and what it is configured with.
 pub(crate) struct Workspace {
     folder: tempfile::TempDir,
-    bootstrap: String,
+    /// The section `kafka` of the configuration.
+    kafka: Value,
+    dead_letters: Value,
     sinks: Vec<Value>,
 }
 
 impl Workspace {
     pub(crate) fn new(bootstrap: String) -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), bootstrap, sinks: Vec::new() }
+        let folder = tempfile::tempdir().unwrap();
+        let dead_letters = json!({"file": folder.path().join("dead-letters.ndjson")});
+        Self { folder, kafka: json!({"brokers": [bootstrap]}), dead_letters, sinks: Vec::new() }
+    }
+
+    /// Reads from the listener with TLS and SASL.
+    pub(crate) fn secured(kafka: &Kafka, mechanism: &str, password: &str) -> Self {
+        let mut workspace = Self::new(kafka.sasl_bootstrap());
+        workspace.authenticate(kafka, mechanism, password);
+        workspace
+    }
+
+    /// Changes how it authenticates from the next start on.
+    pub(crate) fn authenticate(&mut self, kafka: &Kafka, mechanism: &str, password: &str) {
+        let password = self.secret("kafka-password", password);
+        self.kafka["security"] = json!({
+            "protocol": "sasl_ssl",
+            "ca_file": kafka.ca_pem_path(),
+            "sasl": {"mechanism": mechanism, "username": kafka.sasl_user().name, "password": password},
+        });
+    }
+
+    /// Dead letters go to a topic of the same cluster.
+    pub(crate) fn bury_in_topic(&mut self, topic: &str) {
+        self.dead_letters = json!({"topic": topic});
     }
 
     fn secret(&self, name: &str, text: &str) -> Value {
@@ -35,6 +61,11 @@ impl Workspace {
             "auth": {"basic": {"user": node.writer_user(), "password": password}},
             "tls": {"ca_file": node.ca_pem_path()},
         }));
+    }
+
+    /// Adds OpenSearch, which has neither users nor TLS here.
+    pub(crate) fn opensearch(&mut self, node: &OpenSearch) {
+        self.sinks.push(json!({"type": "elasticsearch", "name": "opensearch", "hosts": [node.url()]}));
     }
 
     /// Adds an HEC receiver with acknowledgement.
@@ -55,15 +86,15 @@ impl Workspace {
         let sources: Vec<Value> = topics
             .iter()
             .map(|(topic, format)| {
-                json!({"name": topic, "type": "kafka", "topics": [topic], "format": format, "lateness": "1m", "idle_timeout": idle_timeout})
+                json!({"name": topic.trim_start_matches("^"), "type": "kafka", "topics": [topic], "format": format, "lateness": "1m", "idle_timeout": idle_timeout})
             })
             .collect();
         let config = json!({
             "rules": [Path::new(env!("CARGO_MANIFEST_DIR")).join("rules")],
-            "kafka": {"brokers": [self.bootstrap]},
+            "kafka": self.kafka,
             "sources": sources,
             "state": {"directory": self.folder.path().join("state"), "snapshot_interval": "300ms"},
-            "dead_letters": {"file": self.folder.path().join("dead-letters.ndjson")},
+            "dead_letters": self.dead_letters,
             "sinks": self.sinks,
             "admin": {"listen": "127.0.0.1:0"},
         });
@@ -88,6 +119,12 @@ impl Workspace {
 
     fn log(&self) -> PathBuf {
         self.folder.path().join("engine.log")
+    }
+
+    /// Whether a line of the engine's log holds all these words.
+    pub(crate) fn has_logged(&self, words: &[&str]) -> bool {
+        let text = std::fs::read_to_string(self.log()).unwrap_or_default();
+        text.lines().any(|line| words.iter().all(|word| line.contains(word)))
     }
 
     pub(crate) fn log_tail(&self) -> String {

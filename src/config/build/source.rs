@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use regex::Regex;
 
+use crate::decode::Format;
 use crate::model::LogSource;
 use crate::source::Start;
 
 use super::super::built::SourceConfig;
-use super::super::written::{FormatName, LogSourceSection, SourceSection, StartAt};
+use super::super::written::{LogSourceSection, SourceSection, StartAt};
 use super::Builder;
 
 impl Builder<'_> {
@@ -30,7 +31,7 @@ impl Builder<'_> {
         }
         SourceConfig {
             name: Arc::from(name.as_str()),
-            format: source.format.unwrap_or(FormatName::Auto),
+            format: source.format.unwrap_or(Format::Auto),
             lateness: self.duration(&key("lateness"), source.lateness),
             idle_timeout: self.positive(&key("idle_timeout"), source.idle_timeout),
             max_future_skew: self.duration(&key("max_future_skew"), source.max_future_skew),

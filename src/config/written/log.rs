@@ -7,7 +7,8 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AdminSection {
-    /// Address and port to listen on. It has no authentication: keep it on the loopback or inside the cluster.
+    /// Address and port to listen on. It has no authentication: keep it on the loopback or inside the
+    /// cluster. `off` does without it.
     pub listen: Option<String>,
 }
 

@@ -4,7 +4,6 @@
 
 mod correlate;
 mod dead_letters;
-mod format;
 mod kafka;
 mod log;
 mod scalar;
@@ -17,7 +16,6 @@ use serde::Deserialize;
 
 pub use correlate::CorrelateSection;
 pub use dead_letters::DeadLettersSection;
-pub use format::FormatName;
 pub use kafka::{KafkaSection, Protocol, SaslMechanism, SaslSection, SecuritySection};
 pub use log::{AdminSection, LogFormat, LogSection};
 pub use scalar::{DurationText, OptionText};

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{DurationText, FormatName, OptionText, SecuritySection};
+use crate::decode::Format;
+
+use super::{DurationText, OptionText, SecuritySection};
 
 /// What a source has that does not say otherwise.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceDefaults {
     /// How the records are read.
-    pub format: Option<FormatName>,
+    pub format: Option<Format>,
     /// How far behind the newest event one may arrive and still count.
     pub lateness: Option<DurationText>,
     /// How long a partition is at its end without a record before its watermark follows the clock.
@@ -37,7 +39,7 @@ pub struct SourceSection {
     /// Topic names; one that begins with `^` is a regular expression over topic names.
     pub topics: Option<Vec<String>>,
     /// How the records are read.
-    pub format: Option<FormatName>,
+    pub format: Option<Format>,
     /// How far behind the newest event one may arrive and still count.
     pub lateness: Option<DurationText>,
     /// How long a partition is at its end without a record before its watermark follows the clock.

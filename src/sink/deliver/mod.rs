@@ -10,6 +10,7 @@ mod queue;
 mod transport;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
@@ -48,6 +49,7 @@ pub(super) fn spawn<T: Transport>(
 ) -> SinkHandle {
     let (input, documents) = mpsc::channel(settings.batch.documents.clamp(1, 4096) * WAITING_BATCHES);
     let (health, watched) = watch::channel(health);
+    let retries = Arc::new(AtomicU64::new(0));
     let delivery = Delivery {
         sink,
         name: name.clone(),
@@ -60,8 +62,9 @@ pub(super) fn spawn<T: Transport>(
         resume: Instant::now(),
         receipts,
         health,
+        retries: Arc::clone(&retries),
     };
-    SinkHandle::new(name, input, watched, tokio::spawn(delivery.run(documents)))
+    SinkHandle::new(name, input, watched, retries, tokio::spawn(delivery.run(documents)))
 }
 
 struct Delivery<T> {
@@ -78,6 +81,8 @@ struct Delivery<T> {
     resume: Instant,
     receipts: mpsc::UnboundedSender<Receipt>,
     health: watch::Sender<Health>,
+    /// Requests that are repeated.
+    retries: Arc<AtomicU64>,
 }
 
 /// A request that came back.
@@ -219,6 +224,7 @@ impl<T: Transport> Delivery<T> {
             self.report(Health::Up);
             return;
         };
+        self.retries.fetch_add(1, Ordering::Relaxed);
         match trouble.kind {
             TroubleKind::Overloaded => self.concurrency.overloaded(),
             TroubleKind::Unreachable | TroubleKind::Credentials | TroubleKind::Misconfigured => {

@@ -8,9 +8,9 @@ use super::config::ElasticsearchConfig;
 use super::index_name::IndexPattern;
 use super::template::{Flavour, lacks_flattened, template};
 use super::{encode, response};
-use crate::model::Timestamp;
 use crate::sink::deliver::{DeliverySettings, Reply, Transport, TroubleKind, spawn};
 use crate::sink::{ConfigFault, Health, Outgoing, Receipt, SinkError, SinkHandle};
+use crate::telemetry::clock;
 
 /// Checks credentials and puts the template if the cluster can be reached, and starts the sink.
 ///
@@ -134,7 +134,7 @@ impl Transport for Bulk {
                 return again(TroubleKind::Misconfigured, format!("the index template was refused: {said}"));
             }
         }
-        let lines = encode::lines(batch, &self.pattern, now());
+        let lines = encode::lines(batch, &self.pattern, clock::now());
         let answer = match self.cluster.bulk(lines).await {
             Ok(answer) => answer,
             Err(said) => return again(TroubleKind::Unreachable, said),
@@ -147,11 +147,6 @@ impl Transport for Bulk {
         }
         reply
     }
-}
-
-/// The only look at the clock: `event.ingested` is when the sink sends.
-fn now() -> Timestamp {
-    Timestamp::from_millis(chrono::Utc::now().timestamp_millis())
 }
 
 #[cfg(test)]

@@ -34,20 +34,6 @@ impl FaultLabels {
     }
 }
 
-/// A rule by its name.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct RuleLabel {
-    rule: String,
-}
-
-impl RuleLabel {
-    /// The label of that rule.
-    #[must_use]
-    pub fn of(rule: &str) -> Self {
-        Self { rule: rule.to_owned() }
-    }
-}
-
 /// A rule and the level of its alerts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct RuleAlertLabels {
