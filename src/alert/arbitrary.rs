@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::model::{
-    Absence, Alert, AlertId, AlertStatus, Coordinates, Evidence, Level, RuleCard, Span, TimeSource, Timestamp,
+    Absence, Alert, AlertId, AlertStatus, Coordinates, Evidence, Level, LookupVersion, RuleCard, Span, TimeSource,
+    Timestamp,
 };
 
 /// An alert of a rule of that kind, without group and evidence.
@@ -33,6 +34,7 @@ pub(crate) fn alert(kind: &str) -> Alert {
             timespan: Span::seconds(600),
             file: "rules/deploy.yml".into(),
             risk_score: 90,
+            lookups: Vec::new(),
         }),
         group: Vec::new(),
         count: 1,
@@ -126,6 +128,7 @@ prop_compose! {
         ]),
         timespan in 0..10_000_000_i64,
         risk_score in any::<u8>(),
+        lookups in proptest::collection::vec((text(), text()), 0..3),
     ) -> RuleCard {
         RuleCard {
             id: texts[0].clone(),
@@ -143,6 +146,7 @@ prop_compose! {
             timespan: Span::seconds(timespan),
             file: texts[2].clone(),
             risk_score,
+            lookups: lookups.into_iter().map(|(name, version)| LookupVersion { name, version }).collect(),
         }
     }
 }

@@ -131,6 +131,8 @@ fn card(rule: &RuleCard) -> Map<String, Value> {
     card.put_if("reference", rule.references.first().cloned());
     card.put("ruleset", "clarion");
     card.put("category", rule.kind.as_str());
+    let lookups = rule.lookups.iter().map(|table| json!({"name": table.name, "version": table.version}));
+    card.put_if("lookups", (!rule.lookups.is_empty()).then(|| lookups.collect::<Vec<Value>>()));
     card.put_if("timespan", (rule.timespan.0 > 0).then(|| rule.timespan.to_string()));
     card.0
 }

@@ -5,7 +5,7 @@ use foldhash::HashMap;
 
 use crate::model::Slot;
 use crate::rule::number::Number;
-use crate::rule::pattern::{Pattern, fold};
+use crate::rule::pattern::fold;
 use crate::rule::predicate::{Keyword, Predicate, Test};
 
 /// Most anchors of one rule; a rule with more is tried on every event of its log sources.
@@ -107,24 +107,34 @@ fn cost(all: &[Anchor], usage: &Usage) -> u64 {
 fn of_test(slot: Slot, test: &Test) -> Option<Vec<Anchor>> {
     match test {
         Test::Text(pattern, number) => {
-            let mut all = vec![match (pattern.literal(), longest(pattern)) {
-                (Some(exact), _) => Anchor::Exact(slot, fold(exact)),
-                (None, Some(part)) => Anchor::Part(slot, part),
-                (None, None) => Anchor::Present(slot),
-            }];
+            let mut all: Vec<Anchor> = match pattern.literal() {
+                Some(exact) => vec![Anchor::Exact(slot, fold(exact))],
+                None => pattern.required().iter().map(|part| Anchor::Part(slot, fold(part))).collect(),
+            };
+            if all.is_empty() {
+                all.push(Anchor::Present(slot));
+            }
             all.extend(number.map(|number| Anchor::Number(slot, number)));
             Some(all)
         }
-        Test::Regex(_) | Test::Compare(..) | Test::Network(_) | Test::Exists(true) => Some(vec![Anchor::Present(slot)]),
+        Test::OneOf(values) if values.len() > MOST / 2 => Some(vec![Anchor::Present(slot)]),
+        Test::OneOf(values) => {
+            let texts = values.texts().map(|text| Anchor::Exact(slot, fold(text)));
+            Some(texts.chain(values.numbers().map(|number| Anchor::Number(slot, number))).collect())
+        }
+        // both fields must be there; the one that is tested is enough to find it
+        Test::Reference(_)
+        | Test::Date(..)
+        | Test::Regex(_)
+        | Test::Compare(..)
+        | Test::Network(_)
+        | Test::Exists(true) => Some(vec![Anchor::Present(slot)]),
         Test::Exists(false) | Test::Null => None,
     }
 }
 
 fn of_keyword(keyword: &Keyword) -> Option<Vec<Anchor>> {
-    let literal = keyword.literal.as_deref().map(fold).or_else(|| longest(&keyword.pattern))?;
-    (!literal.is_empty()).then(|| vec![Anchor::Leaf(literal)])
-}
-
-fn longest(pattern: &Pattern) -> Option<String> {
-    pattern.literals().max_by_key(|literal| literal.len()).map(fold)
+    let literals = keyword.literal.clone().map_or_else(|| keyword.pattern.required(), |literal| vec![literal]);
+    let all: Vec<Anchor> = literals.iter().map(|literal| Anchor::Leaf(fold(literal))).collect();
+    (!all.is_empty() && literals.iter().all(|literal| !literal.is_empty())).then_some(all)
 }

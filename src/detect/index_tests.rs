@@ -5,8 +5,14 @@ use std::borrow::Cow;
 use proptest::prelude::*;
 
 use super::*;
+use std::sync::Arc;
+
+use crate::rule::modifier::DatePart;
 use crate::rule::pattern::{Anchoring, Pattern};
 use crate::rule::predicate::{Comparison, Keyword, Test};
+use crate::rule::reference::Reference;
+use crate::rule::text::Piece;
+use crate::rule::value_set::ValueSet;
 
 const SLOTS: u32 = 3;
 
@@ -16,9 +22,30 @@ fn text() -> impl Strategy<Value = String> {
         "[abAB1]{0,4}",
         "[abkKÄäİı\u{212a}ß]{0,4}",
         "[ab]{1,2}\\*[ab]{0,2}",
+        "[aB/\u{2013}-]{1,5}",
         "-?[0-9]{1,2}(\\.0)?",
         Just("1e1".to_owned())
     ]
+}
+
+/// A value with dashes of `windash`.
+fn dashed() -> impl Strategy<Value = Pattern> {
+    let piece = prop_oneof![
+        2 => "[abAB]{1,2}".prop_map(Piece::Literal),
+        2 => Just(Piece::Dash),
+        1 => Just(Piece::Many),
+    ];
+    (proptest::collection::vec(piece, 0..6), any::<bool>(), any::<bool>())
+        .prop_map(|(pieces, open, cased)| Pattern::of(pieces, Anchoring { open_start: open, open_end: open }, cased))
+}
+
+fn value_set() -> impl Strategy<Value = Test> {
+    (proptest::collection::vec(text(), 0..4), any::<bool>()).prop_map(|(texts, cased)| {
+        let value = |text: &String| {
+            (Pattern::of(vec![Piece::Literal(text.clone())], Anchoring::default(), cased), Number::parse(text))
+        };
+        Test::OneOf(Arc::new(ValueSet::new(&texts.iter().map(value).collect::<Vec<_>>())))
+    })
 }
 
 fn pattern() -> impl Strategy<Value = Pattern> {
@@ -34,6 +61,14 @@ fn test() -> impl Strategy<Value = Test> {
         1 => Just(Test::Regex(Box::new(regex::Regex::new("a.?b").unwrap()))),
         1 => Just(Test::Compare(Comparison::Gte, Number::Integer(1))),
         1 => any::<bool>().prop_map(Test::Exists),
+        2 => dashed().prop_map(|pattern| Test::Text(pattern, None)),
+        2 => value_set(),
+        1 => Just(Test::Date(DatePart::Year, Comparison::Lt, Number::Integer(2000))),
+        1 => Just(Test::Network("10.0.0.0/8".parse().unwrap())),
+        1 => (0..SLOTS, any::<bool>(), any::<bool>()).prop_map(|(other, open_end, cased)| {
+            let anchoring = Anchoring { open_start: false, open_end };
+            Test::Reference(Reference { other: Slot(other), anchoring, cased })
+        }),
         1 => Just(Test::Null),
     ]
 }
@@ -41,6 +76,7 @@ fn test() -> impl Strategy<Value = Test> {
 fn predicate() -> impl Strategy<Value = Predicate> {
     let leaf = prop_oneof![
         8 => (0..SLOTS, test()).prop_map(|(slot, test)| Predicate::Field(Slot(slot), test)),
+        1 => dashed().prop_map(|pattern| Predicate::Keyword(Keyword { pattern, literal: None })),
         2 => text().prop_map(|text| {
             let pattern = Pattern::parse(&text, Anchoring { open_start: true, open_end: true }, false);
             let literal = (!text.contains(['*', '?', '\\'])).then(|| fold(&text));

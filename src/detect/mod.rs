@@ -20,9 +20,9 @@ use crate::model::{
     Alert, AlertId, AlertStatus, LogSource, Row, Scalar, Signal, SignalHead, SignalWriter, Slot, StableHasher,
     TimeSource, Timestamp,
 };
-use crate::rule::DetectionRule;
 use crate::rule::evidence::evidence;
 use crate::rule::plan::Plan;
+use crate::rule::{DetectionRule, FilterRule};
 use index::{Found, Index};
 use route::Routes;
 
@@ -54,6 +54,7 @@ pub struct Detector {
     routes: Routes,
     index: Index,
     memory: Memory,
+    filtered: Vec<u64>,
 }
 
 /// Memory that is used again for every event.
@@ -76,9 +77,23 @@ impl Detector {
         Self {
             routes: Routes::new(&plan.rules, any_logsource),
             index: Index::new(plan.rules.detections.iter().map(|rule| &rule.predicate)),
+            filtered: vec![0; plan.rules.filters.len()],
             plan,
             memory: Memory::default(),
         }
+    }
+
+    /// The filters of the rules.
+    #[must_use]
+    pub fn filters(&self) -> &[FilterRule] {
+        &self.plan.rules.filters
+    }
+
+    /// Matches that each filter has taken back, in the order of [`Detector::filters`]. A match that several filters take
+    /// back is counted for each.
+    #[must_use]
+    pub fn filtered(&self) -> &[u64] {
+        &self.filtered
     }
 
     /// Tries the rules on an event and appends its signals and its detection alerts to `out`.
@@ -91,6 +106,10 @@ impl Detector {
         } else {
             self.index.find(row, &mut memory.found);
             memory.matched.extend(memory.found.mask().both(&route.mask).filter(|rule| matches(plan, *rule, row)));
+        }
+        if !plan.rules.filters.is_empty() {
+            let filtered = &mut self.filtered;
+            memory.matched.retain(|rule| !is_excepted(plan, *rule, row, context.time, filtered, &mut out.counts));
         }
         if memory.matched.is_empty() {
             return;
@@ -121,6 +140,29 @@ impl Detector {
 
 fn matches(plan: &Plan, rule: u32, row: &Row<'_>) -> bool {
     plan.rules.detections.get(rule as usize).is_some_and(|rule| rule.predicate.matches(row))
+}
+
+/// Whether a filter takes the match back (RULES S18); counts it for every filter that does.
+fn is_excepted(
+    plan: &Plan,
+    rule: u32,
+    row: &Row<'_>,
+    time: Timestamp,
+    filtered: &mut [u64],
+    counts: &mut DetectCounts,
+) -> bool {
+    let filters = plan.rules.detections.get(rule as usize).map_or(&[][..], |rule| &rule.filters);
+    let mut excepted = false;
+    for index in filters {
+        if plan.rules.filters.get(*index).is_some_and(|filter| filter.suppresses(row, time)) {
+            excepted = true;
+            if let Some(count) = filtered.get_mut(*index) {
+                *count += 1;
+            }
+        }
+    }
+    counts.filtered += u64::from(excepted);
+    excepted
 }
 
 impl<'a> EventContext<'a> {

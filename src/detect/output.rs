@@ -7,6 +7,8 @@ use crate::model::{Alert, KeyHash};
 pub struct DetectCounts {
     /// Events that matched some rule.
     pub matched: u64,
+    /// Matches that a filter took back.
+    pub filtered: u64,
     /// Signals made.
     pub signals: u64,
     /// Group keys that were missing or null, so that a rule did not correlate the event.

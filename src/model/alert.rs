@@ -39,6 +39,18 @@ pub struct RuleCard {
     pub file: String,
     /// Risk score of its alerts, 0 to 100.
     pub risk_score: u8,
+    /// Lookup tables that it was compiled with.
+    #[serde(default)]
+    pub lookups: Vec<LookupVersion>,
+}
+
+/// A lookup table in the version that a rule was compiled with (RULES S18).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LookupVersion {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of its file, in hexadecimal.
+    pub version: String,
 }
 
 /// Where an alert stands.

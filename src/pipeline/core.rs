@@ -8,8 +8,8 @@ use crate::correlate::{Engine, Limits, alert_order};
 use crate::decode::{Decoder, DecoderSettings};
 use crate::detect::{ArrivalClock, Detected, Detector, EventContext, resolve_time};
 use crate::model::{Alert, Fault, FaultStage, Record, Span, TimeSource, Timestamp};
-use crate::rule::RuleSet;
 use crate::rule::plan::{Plan, SourceSpec};
+use crate::rule::{FilterRule, RuleSet};
 
 /// A source as the core sees it.
 #[derive(Debug, Clone)]
@@ -78,6 +78,11 @@ impl Core {
     /// The correlate stage, for progress, snapshots and displays.
     pub fn engine(&mut self) -> &mut Engine {
         &mut self.engine
+    }
+
+    /// Every filter with the number of matches that it has taken back (RULES S18).
+    pub fn filtered(&self) -> impl Iterator<Item = (&FilterRule, u64)> {
+        self.detector.filters().iter().zip(self.detector.filtered().iter().copied())
     }
 
     /// What has been counted.
@@ -166,6 +171,7 @@ impl Core {
                 engine.progress().observe(partition, time);
             }
             counts.detect.matched += detected.counts.matched;
+            counts.detect.filtered += detected.counts.filtered;
             counts.detect.signals += detected.counts.signals;
             counts.detect.group_key_missing += detected.counts.group_key_missing;
             counts.detect.group_key_capped += detected.counts.group_key_capped;

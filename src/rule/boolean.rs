@@ -1,7 +1,7 @@
 //! String conditions of correlations: `and`, `or`, `not` over rule names, turned into alternatives of positive and
 //! negated rules (disjunctive normal form; RULES S7: each alternative is judged by itself).
 
-use super::condition::{ConditionError, words};
+use super::condition::{ConditionError, MAX_CONDITION_BYTES, MAX_CONDITION_DEPTH, words};
 use super::diagnostic::suggest;
 
 const MAX_ALTERNATIVES: usize = 64;
@@ -20,7 +20,10 @@ pub struct Alternative {
 /// # Errors
 /// [`ConditionError`] for bad syntax, unknown or unused names, and conditions that can never be true or need no event.
 pub fn parse(text: &str, names: &[String]) -> Result<Vec<Alternative>, ConditionError> {
-    let mut parser = Parser { words: words(text), at: 0, names, used: vec![false; names.len()] };
+    if text.len() > MAX_CONDITION_BYTES {
+        return Err(ConditionError::too_large());
+    }
+    let mut parser = Parser { words: words(text), at: 0, depth: 0, names, used: vec![false; names.len()] };
     let mut alternatives = parser.or(false)?;
     if let Some(word) = parser.words.get(parser.at) {
         return Err(ConditionError::new("condition-syntax", format!("`{word}` is not expected here"), None));
@@ -53,6 +56,7 @@ pub fn parse(text: &str, names: &[String]) -> Result<Vec<Alternative>, Condition
 struct Parser<'a> {
     words: Vec<String>,
     at: usize,
+    depth: usize,
     names: &'a [String],
     used: Vec<bool>,
 }
@@ -85,11 +89,17 @@ impl Parser<'_> {
     }
 
     fn not(&mut self, negated: bool) -> Parsed {
-        if self.accept("not") {
-            return self.not(!negated);
+        let mut negated = negated;
+        while self.accept("not") {
+            negated = !negated;
         }
         if self.accept("(") {
+            self.depth += 1;
+            if self.depth > MAX_CONDITION_DEPTH {
+                return Err(ConditionError::too_deep());
+            }
             let inner = self.or(negated)?;
+            self.depth -= 1;
             if self.accept(")") {
                 return Ok(inner);
             }
@@ -175,6 +185,8 @@ mod tests {
             ("a and not a and b and c", "never-true"),
             ("a and (b and c", "condition-syntax"),
             ("a b c", "condition-syntax"),
+            (&"(".repeat(100), "condition-too-large"),
+            (&"not ".repeat(20_000), "condition-too-large"),
         ] {
             assert_eq!(read(text), Err(code), "{text}");
         }

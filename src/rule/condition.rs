@@ -14,6 +14,32 @@ pub enum Condition {
     Not(Box<Condition>),
 }
 
+impl Condition {
+    /// Calls `visit` with every identifier that is named, as often as it is.
+    pub fn visit(&self, visit: &mut dyn FnMut(usize)) {
+        match self {
+            Self::Is(index) => visit(*index),
+            Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.visit(visit)),
+            Self::Not(part) => part.visit(visit),
+        }
+    }
+
+    /// Whether some part is negated.
+    #[must_use]
+    pub fn negates(&self) -> bool {
+        match self {
+            Self::Is(_) => false,
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(Self::negates),
+            Self::Not(_) => true,
+        }
+    }
+}
+
+/// Longest text of a condition, in bytes.
+pub(super) const MAX_CONDITION_BYTES: usize = 64 * 1024;
+/// Deepest nesting of parentheses.
+pub(super) const MAX_CONDITION_DEPTH: usize = 64;
+
 /// Why a condition does not parse: the offending word, its position in characters, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConditionError {
@@ -28,6 +54,16 @@ pub struct ConditionError {
 impl ConditionError {
     pub(super) fn new(code: &'static str, message: impl Into<String>, help: impl Into<Option<String>>) -> Self {
         Self { code, message: message.into(), help: help.into() }
+    }
+
+    pub(super) fn too_large() -> Self {
+        let message = format!("the condition is longer than {MAX_CONDITION_BYTES} bytes");
+        Self::new("condition-too-large", message, Some("use `1 of` and `all of` with a pattern".to_owned()))
+    }
+
+    pub(super) fn too_deep() -> Self {
+        let message = format!("parentheses are nested deeper than {MAX_CONDITION_DEPTH}");
+        Self::new("condition-too-large", message, None)
     }
 }
 
@@ -44,7 +80,10 @@ pub fn parse(text: &str, identifiers: &[String]) -> Result<Condition, ConditionE
             Some(help),
         ));
     }
-    let mut parser = Parser { words: words(text), at: 0, identifiers };
+    if text.len() > MAX_CONDITION_BYTES {
+        return Err(ConditionError::too_large());
+    }
+    let mut parser = Parser { words: words(text), at: 0, depth: 0, identifiers };
     let condition = parser.or()?;
     match parser.words.get(parser.at) {
         None => Ok(condition),
@@ -60,6 +99,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
 struct Parser<'a> {
     words: Vec<String>,
     at: usize,
+    depth: usize,
     identifiers: &'a [String],
 }
 
@@ -102,7 +142,12 @@ impl Parser<'_> {
         };
         self.at += 1;
         if word == "(" {
+            self.depth += 1;
+            if self.depth > MAX_CONDITION_DEPTH {
+                return Err(ConditionError::too_deep());
+            }
             let inner = self.or()?;
+            self.depth -= 1;
             if self.accept(")") {
                 return Ok(inner);
             }
@@ -213,6 +258,8 @@ mod tests {
             ("1 of nothing*", "condition-matches-nothing"),
             ("selection | count() > 5", "old-aggregation"),
             ("", "condition-syntax"),
+            (&"(".repeat(100), "condition-too-large"),
+            (&"not ".repeat(20_000), "condition-too-large"),
         ] {
             assert_eq!(read(text), Err(code), "{text}");
         }

@@ -1,9 +1,10 @@
 //! What is wrong with a rule file: a stable code, the place, a sentence, and what to do.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use super::yaml::Place;
 
@@ -59,8 +60,17 @@ impl Diagnostic {
             Severity::Warning => Level::WARNING,
         };
         let origin = format!("{}", self.file);
-        let snippet = Snippet::source(source).path(origin).annotation(AnnotationKind::Primary.span(range));
-        let mut group = level.primary_title(self.message.as_str()).id(self.code).element(snippet);
+        let title = level.primary_title(self.message.as_str()).id(self.code);
+        let (from, to) = excerpt(source, &range);
+        let mut group = match source.get(from..to).filter(|text| text.len() <= MOST_EXCERPT) {
+            Some(text) => {
+                let first = 1 + source.as_bytes().iter().take(from).filter(|byte| **byte == b'\n').count();
+                let span = range.start - from..range.end.min(to) - from;
+                let annotation = AnnotationKind::Primary.span(span);
+                title.element(Snippet::source(text).line_start(first).path(origin).annotation(annotation))
+            }
+            None => title.element(Origin::path(origin).line(self.place.line).char_column(self.place.column)),
+        };
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(help.as_str()));
         }
@@ -69,18 +79,35 @@ impl Diagnostic {
     }
 }
 
+/// The lines of a range and two around it, as bytes of the text.
+fn excerpt(source: &str, range: &Range<usize>) -> (usize, usize) {
+    let before = source.as_bytes().get(..range.start).unwrap_or_default();
+    let after = source.as_bytes().get(range.end..).unwrap_or_default();
+    let breaks = memchr::memrchr_iter(b'\n', before).nth(2);
+    let from = breaks.map_or(0, |at| at + 1);
+    let to = memchr::memchr_iter(b'\n', after).nth(2).map_or(source.len(), |at| range.end + at);
+    (from, to)
+}
+
 /// Collects the findings of one file.
 #[derive(Debug, Clone)]
 pub struct Diagnostics {
     file: Arc<str>,
     found: Vec<Diagnostic>,
+    /// Findings beyond [`MOST_FINDINGS`].
+    more: usize,
 }
+
+/// Most findings of one file that are shown one by one.
+const MOST_FINDINGS: usize = 200;
+/// Longest excerpt of a file that is shown around a place, in bytes.
+const MOST_EXCERPT: usize = 16 * 1024;
 
 impl Diagnostics {
     /// An empty collection for a file.
     #[must_use]
     pub fn new(file: Arc<str>) -> Self {
-        Self { file, found: Vec::new() }
+        Self { file, found: Vec::new(), more: 0 }
     }
 
     /// Adds an error.
@@ -106,6 +133,11 @@ impl Diagnostics {
     }
 
     fn add(&mut self, severity: Severity, place: Place, code: &'static str, message: String, help: Option<String>) {
+        let errors_fit = severity == Severity::Error && self.errors() == 0;
+        if self.found.len() >= MOST_FINDINGS && !errors_fit {
+            self.more += 1;
+            return;
+        }
         self.found.push(Diagnostic { severity, code, message, help, file: Arc::clone(&self.file), place });
     }
 
@@ -125,6 +157,17 @@ impl Diagnostics {
     #[must_use]
     pub fn into_found(mut self) -> Vec<Diagnostic> {
         self.found.sort_by_key(|finding| (finding.place.line, finding.place.column));
+        if let Some(last) = self.found.last().filter(|_| self.more > 0) {
+            let message = format!("and {} more findings in this file", self.more);
+            let more = Diagnostic {
+                severity: Severity::Warning,
+                code: "more-findings",
+                message,
+                help: Some("put these right first".to_owned()),
+                ..last.clone()
+            };
+            self.found.push(more);
+        }
         self.found
     }
 }

@@ -1,12 +1,15 @@
-//! Decides what a YAML document is: a detection, a correlation, or something this version refuses.
+//! Decides what a YAML document is: a detection, a correlation, a filter, or something this version refuses.
 
 use std::sync::Arc;
 
 use super::correlation::{self, Correlation};
 use super::detection::{self, Detection};
 use super::diagnostic::Diagnostics;
+use super::filter::{self, Filter};
 use super::keys::Keys;
+use super::lookup::Lookups;
 use super::meta;
+use super::selection::Compiler;
 use super::testcase::{self, TestCase};
 use super::yaml::{Node, Place};
 use crate::model::FieldTable;
@@ -16,6 +19,7 @@ use crate::model::FieldTable;
 pub(super) enum Parsed {
     Detection(Detection),
     Correlation(Correlation),
+    Filter(Filter),
 }
 
 /// A document of a rule file.
@@ -28,7 +32,12 @@ pub(super) struct Document {
 }
 
 /// Reads one document; findings go to `diagnostics`.
-pub(super) fn read(document: &Node, fields: &mut FieldTable, diagnostics: &mut Diagnostics) -> Option<Document> {
+pub(super) fn read(
+    document: &Node,
+    fields: &mut FieldTable,
+    lookups: &Lookups,
+    diagnostics: &mut Diagnostics,
+) -> Option<Document> {
     let errors = diagnostics.errors();
     let mut keys = Keys::of(document, "a rule", diagnostics)?;
     if let Some(dialect) = keys.text("dialect").filter(|dialect| *dialect != "clarion/1") {
@@ -36,39 +45,34 @@ pub(super) fn read(document: &Node, fields: &mut FieldTable, diagnostics: &mut D
         let place = keys.get("dialect").map_or(keys.place, |node| node.place);
         keys.diagnostics.error(place, "unknown-dialect", message, Some("write `dialect: clarion/1`".to_owned()));
     }
-    for later in ["filter", "metric", "risk"] {
+    for later in ["metric", "risk"] {
         if let Some((key, _)) = keys.entries.iter().find(|(key, _)| key.text() == Some(later)) {
             let message = format!("`{later}` is not supported by this version");
             keys.diagnostics.error(key.place, "unsupported-key", message, Some("leave it out until it is".to_owned()));
         }
     }
     let meta = meta::read(&mut keys);
-    let (is_detection, is_correlation) = (keys.get("detection").is_some(), keys.get("correlation").is_some());
     let place =
         keys.entries.iter().find(|(key, _)| key.text() == Some("title")).map_or(keys.place, |(key, _)| key.place);
-    if !is_detection && !is_correlation && keys.get("filter").is_none() {
-        let help = "a rule has `detection:`, or `correlation:`".to_owned();
-        keys.diagnostics.error(
-            keys.place,
-            "no-rule",
-            "this document is neither a detection nor a correlation",
-            Some(help),
-        );
-    }
-    if is_detection && is_correlation {
-        let help = "split it into two documents with `---`".to_owned();
-        keys.diagnostics.error(
-            keys.place,
-            "two-rules",
-            "a document is a detection or a correlation, not both",
-            Some(help),
-        );
+    let kinds = ["detection", "correlation", "filter"].map(|kind| keys.get(kind).is_some());
+    match kinds.iter().filter(|is_kind| **is_kind).count() {
+        0 => {
+            let help = "a rule has `detection:`, `correlation:` or `filter:`".to_owned();
+            let message = "this document is neither a detection nor a correlation nor a filter";
+            keys.diagnostics.error(keys.place, "no-rule", message, Some(help));
+        }
+        1 => {}
+        _ => {
+            let help = "split it into several documents with `---`".to_owned();
+            let message = "a document is a detection, a correlation or a filter, and only one of them";
+            keys.diagnostics.error(keys.place, "two-rules", message, Some(help));
+        }
     }
     let tests = testcase::read(document, diagnostics);
-    let rule = if is_correlation {
-        correlation::read(document, meta, diagnostics).map(Parsed::Correlation)
-    } else {
-        detection::read(document, meta, fields, diagnostics).map(Parsed::Detection)
+    let rule = match kinds {
+        [_, true, _] => correlation::read(document, meta, diagnostics).map(Parsed::Correlation),
+        [_, _, true] => filter::read(document, meta, Compiler::new(fields, diagnostics, lookups)).map(Parsed::Filter),
+        _ => detection::read(document, meta, Compiler::new(fields, diagnostics, lookups)).map(Parsed::Detection),
     };
     if diagnostics.errors() > errors {
         return None;
@@ -81,6 +85,7 @@ impl Document {
         match &self.rule {
             Parsed::Detection(detection) => &detection.meta,
             Parsed::Correlation(correlation) => &correlation.meta,
+            Parsed::Filter(filter) => &filter.meta,
         }
     }
 }

@@ -104,6 +104,20 @@ impl<'a, 'd> Keys<'a, 'd> {
         None
     }
 
+    /// A warning for every key that is nearly one of `known`, where any other key is the author's own.
+    pub(super) fn warn_misspelt(&mut self, known: &[&str]) {
+        for (key, _) in self.entries {
+            let name = key.text().unwrap_or_default();
+            let near = known.iter().copied().filter(|near| name.len() > 3 && self.get(near).is_none());
+            if !known.contains(&name)
+                && let Some(help) = suggest(name, near)
+            {
+                let message = format!("`{name}` means nothing here");
+                self.diagnostics.warning(key.place, "misspelt-key", message, Some(help));
+            }
+        }
+    }
+
     /// A finding for every key that is not in `known`.
     pub(super) fn refuse_unknown(&mut self, what: &str, known: &[&str]) {
         for (key, _) in self.entries {

@@ -7,9 +7,12 @@ use std::sync::Arc;
 
 use super::diagnostic::{Diagnostic, Diagnostics, Severity};
 use super::document::Document;
+use super::lookup::Lookups;
 use super::set::RuleSet;
-use super::yaml::Place;
-use super::{document, resolve, yaml};
+use super::yaml::{MAX_FILE_BYTES, Place};
+use super::{collection, document, resolve, yaml};
+use foldhash::HashSet;
+
 use crate::model::FieldTable;
 
 /// What a load gave.
@@ -31,18 +34,41 @@ impl Loaded {
     }
 }
 
+/// What a load may be told beside the files.
+#[derive(Debug, Clone, Default)]
+pub struct LoadOptions {
+    /// Tables that placeholders stand for.
+    pub lookups: Lookups,
+    /// A rule that cannot run for want of a table is an error (RULES S18).
+    pub strict: bool,
+}
+
 /// Loads rule files and folders (recursively, `.yml` and `.yaml`).
 #[must_use]
 pub fn load(paths: &[PathBuf]) -> Loaded {
+    load_with(paths, &LoadOptions::default())
+}
+
+/// Loads rule files and folders with lookup tables.
+#[must_use]
+pub fn load_with(paths: &[PathBuf], options: &LoadOptions) -> Loaded {
     let mut loaded = Loaded::default();
-    let mut files = Vec::new();
+    let mut found = Files::default();
     for path in paths {
-        collect(path, &mut files, &mut loaded.diagnostics);
+        found.collect(path, &mut loaded.diagnostics);
     }
+    let mut files = found.files;
     files.sort();
-    files.dedup();
     let texts = files.iter().filter_map(|path| {
         let name: Arc<str> = path.to_string_lossy().into();
+        let length = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+        if length > MAX_FILE_BYTES as u64 {
+            let message = format!("the file is {length} bytes long, more than {MAX_FILE_BYTES}");
+            let mut finding = file_error(&name, "file-too-large", message);
+            finding.help = Some("split it".to_owned());
+            loaded.diagnostics.push(finding);
+            return None;
+        }
         match std::fs::read(path).map(String::from_utf8) {
             Ok(Ok(text)) => Some((name, text)),
             Ok(Err(error)) => {
@@ -57,7 +83,7 @@ pub fn load(paths: &[PathBuf]) -> Loaded {
         }
     });
     let texts: Vec<_> = texts.collect();
-    let found = load_texts(texts);
+    let found = load_texts_with(texts, options);
     loaded.diagnostics.extend(found.diagnostics);
     loaded.sources = found.sources;
     loaded.set = found.set.filter(|_| !loaded.diagnostics.iter().any(|finding| finding.severity == Severity::Error));
@@ -72,49 +98,73 @@ pub fn load(paths: &[PathBuf]) -> Loaded {
 /// Loads rules from texts with their names.
 #[must_use]
 pub fn load_texts(texts: Vec<(Arc<str>, String)>) -> Loaded {
+    load_texts_with(texts, &LoadOptions::default())
+}
+
+/// Loads rules from texts with lookup tables.
+#[must_use]
+pub fn load_texts_with(texts: Vec<(Arc<str>, String)>, options: &LoadOptions) -> Loaded {
     let mut loaded = Loaded::default();
     let mut fields = FieldTable::new();
     let mut documents: Vec<Document> = Vec::new();
     for (name, text) in texts {
         let mut diagnostics = Diagnostics::new(Arc::clone(&name));
-        for node in yaml::parse(&text, &mut diagnostics) {
-            documents.extend(document::read(&node, &mut fields, &mut diagnostics));
+        let nodes = yaml::parse(&text, &mut diagnostics);
+        for node in collection::resolve(nodes, &mut diagnostics) {
+            documents.extend(document::read(&node, &mut fields, &options.lookups, &mut diagnostics));
         }
         loaded.diagnostics.extend(diagnostics.into_found());
         loaded.sources.insert(name, text);
     }
-    let (set, found) = resolve::resolve(&documents, fields);
+    let (set, mut found) = resolve::resolve(&documents, fields, options.strict);
     // names that are missing because their document is broken would only repeat its error
-    if loaded.errors() == 0 {
-        loaded.diagnostics.extend(found);
+    if loaded.errors() > 0 {
+        found.retain(|finding| !matches!(finding.code, "unknown-rule" | "untested"));
     }
+    loaded.diagnostics.extend(found);
     loaded.set = (loaded.errors() == 0).then_some(set);
     loaded
 }
 
-fn collect(path: &Path, files: &mut Vec<PathBuf>, findings: &mut Vec<Diagnostic>) {
-    if path.is_dir() {
+/// Rule files, each once, however many ways lead to it.
+#[derive(Default)]
+struct Files {
+    files: Vec<PathBuf>,
+    seen: HashSet<PathBuf>,
+}
+
+impl Files {
+    fn collect(&mut self, path: &Path, findings: &mut Vec<Diagnostic>) {
+        // what cannot be resolved is said when it is read
+        let own = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        if !self.seen.insert(own) {
+            return;
+        }
+        if !path.is_dir() {
+            self.files.push(path.to_path_buf());
+            return;
+        }
         match std::fs::read_dir(path) {
             Ok(entries) => {
-                for entry in entries.filter_map(Result::ok) {
-                    let path = entry.path();
-                    let is_rule = path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml");
-                    if path.is_dir() || is_rule {
-                        collect(&path, files, findings);
-                    }
+                let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+                paths.sort();
+                for path in paths.into_iter().filter(|path| is_wanted(path)) {
+                    self.collect(&path, findings);
                 }
             }
             Err(error) => {
-                findings.push(file_error(
-                    &path.to_string_lossy(),
-                    "unreadable",
-                    format!("cannot read the folder: {error}"),
-                ));
+                let message = format!("cannot read the folder: {error}");
+                findings.push(file_error(&path.to_string_lossy(), "unreadable", message));
             }
         }
-    } else {
-        files.push(path.to_path_buf());
     }
+}
+
+/// Rule files and folders; what is hidden is somebody else's (version control, the versions behind mounted files).
+fn is_wanted(path: &Path) -> bool {
+    let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    let is_rule = path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml");
+    !is_hidden && (is_rule || path.is_dir())
 }
 
 fn file_error(name: &str, code: &'static str, message: String) -> Diagnostic {

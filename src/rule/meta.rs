@@ -1,7 +1,12 @@
-//! What every rule document says about itself: title, id, level, tags, and the keys for the person who is woken up.
+//! What every rule document says about itself: title, id, level, tags, and the keys for the person who is woken up. All of
+//! Sigma's top-level fields are read or at least checked; any other key there is the author's own.
 
-use super::diagnostic::suggest;
+mod date;
+mod related;
+mod tag;
+
 use super::keys::Keys;
+use super::yaml::Place;
 use crate::model::Level;
 
 /// The metadata of a rule document.
@@ -41,36 +46,84 @@ impl Meta {
     }
 }
 
+/// Longest title, name and taxonomy, in characters (JSON Schema of Sigma 2.1.0).
+const MAX_TITLE: usize = 256;
+/// Longest description, in characters.
+const MAX_DESCRIPTION: usize = 65_535;
+
+/// Every key that means something at the top level, for suggestions.
+const KNOWN: [&str; 32] = [
+    "title",
+    "id",
+    "name",
+    "related",
+    "taxonomy",
+    "status",
+    "description",
+    "license",
+    "author",
+    "references",
+    "date",
+    "modified",
+    "logsource",
+    "detection",
+    "correlation",
+    "filter",
+    "fields",
+    "falsepositives",
+    "level",
+    "tags",
+    "scope",
+    "generate",
+    "sigma-version",
+    "action",
+    "triage",
+    "dialect",
+    "tests",
+    "risk",
+    "metric",
+    "expires",
+    "reason",
+    "owner",
+];
+
 /// Reads the metadata of a document.
 pub(super) fn read(keys: &mut Keys<'_, '_>) -> Meta {
-    let title = keys.text("title").map(str::to_owned);
-    if title.is_none() && keys.get("title").is_none() {
+    keys.warn_misspelt(&KNOWN);
+    let title = bounded(keys, "title", MAX_TITLE, "title-too-long");
+    if keys.get("title").is_none() {
         let help = "add `title:`, a short sentence that names what was found".to_owned();
         keys.diagnostics.error(keys.place, "missing-title", "a rule needs a `title`", Some(help));
-    }
-    if title.as_deref().is_some_and(|title| title.chars().count() > 256) {
-        let place = keys.get("title").map_or(keys.place, |node| node.place);
-        keys.diagnostics.error(place, "title-too-long", "a title has at most 256 characters", None);
+    } else if title.as_deref().is_some_and(|title| title.trim().is_empty()) {
+        let place = place_of(keys, "title");
+        let help = "write a short sentence that names what was found".to_owned();
+        keys.diagnostics.error(place, "missing-title", "the `title` is empty", Some(help));
     }
     let id = keys.text("id").map(str::to_owned);
     if let Some(id) = id.as_deref().filter(|id| !looks_like_uuid(id)) {
-        let place = keys.get("id").map_or(keys.place, |node| node.place);
+        let place = place_of(keys, "id");
         keys.diagnostics.warning(place, "id-not-uuid", format!("the id `{id}` is not a UUID"), None);
     }
     let levels: Vec<(&'static str, Level)> = Level::ALL.iter().map(|level| (level.name(), *level)).collect();
-    let statuses = ["stable", "test", "experimental", "deprecated", "unsupported"];
-    let status = keys.text("status").map(str::to_owned);
-    if let Some(unknown) = status.as_deref().filter(|status| !statuses.contains(status)) {
-        let place = keys.get("status").map_or(keys.place, |node| node.place);
-        let message = format!("`status: {unknown}` is none of {}", statuses.join(", "));
-        keys.diagnostics.warning(place, "unknown-value", message, suggest(unknown, statuses));
+    let statuses = ["stable", "test", "experimental", "deprecated", "unsupported"].map(|status| (status, status));
+    let _ = bounded(keys, "taxonomy", MAX_TITLE, "text-too-long");
+    let _ = keys.text("license");
+    let _ = keys.texts("scope");
+    check_version(keys);
+    date::check(keys, "date");
+    date::check(keys, "modified");
+    related::check(keys);
+    tag::check(keys);
+    for list in ["references", "tags", "falsepositives", "fields", "scope"] {
+        warn_repeated(keys, list);
     }
     Meta {
         title: title.unwrap_or_default(),
         id,
-        name: keys.text("name").map(str::to_owned),
-        status,
-        description: keys.text("description").map(|text| text.trim_end().to_owned()),
+        name: bounded(keys, "name", MAX_TITLE, "text-too-long"),
+        status: keys.word("status", &statuses).map(str::to_owned),
+        description: bounded(keys, "description", MAX_DESCRIPTION, "text-too-long")
+            .map(|text| text.trim_end().to_owned()),
         author: keys.text("author").map(str::to_owned),
         references: keys.strings("references"),
         tags: keys.strings("tags"),
@@ -78,6 +131,44 @@ pub(super) fn read(keys: &mut Keys<'_, '_>) -> Meta {
         fields: keys.strings("fields"),
         triage: keys.strings("triage"),
         level: keys.word("level", &levels),
+    }
+}
+
+fn place_of(keys: &Keys<'_, '_>, key: &str) -> Place {
+    keys.get(key).map_or(keys.place, |node| node.place)
+}
+
+/// A text that the specification gives a greatest length.
+fn bounded(keys: &mut Keys<'_, '_>, key: &'static str, most: usize, code: &'static str) -> Option<String> {
+    let text = keys.text(key)?;
+    if text.chars().count() > most {
+        let message = format!("`{key}` has at most {most} characters");
+        let place = place_of(keys, key);
+        keys.diagnostics.error(place, code, message, None);
+    }
+    Some(text.to_owned())
+}
+
+/// Major version of Sigma that a rule is written for (enhancement proposal 213); without one it is 2.
+fn check_version(keys: &mut Keys<'_, '_>) {
+    let Some(text) = keys.text("sigma-version") else { return };
+    let major = text.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
+    if !matches!(major, Some(2 | 3)) {
+        let place = place_of(keys, "sigma-version");
+        let message = format!("`sigma-version: {text}` is none that this engine reads");
+        keys.diagnostics.error(place, "unknown-sigma-version", message, Some("write 2, or leave it out".to_owned()));
+    }
+}
+
+/// Lists in which the specification wants every item once.
+fn warn_repeated(keys: &mut Keys<'_, '_>, key: &str) {
+    let Some(items) = keys.get(key).and_then(|node| node.sequence()) else { return };
+    let mut seen = foldhash::HashSet::<&str>::default();
+    for item in items {
+        if let Some(text) = item.text().filter(|text| !seen.insert(text)) {
+            let message = format!("`{key}` has `{text}` twice");
+            keys.diagnostics.warning(item.place, "repeated-item", message, None);
+        }
     }
 }
 

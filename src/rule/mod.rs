@@ -1,29 +1,42 @@
 //! Layer 1: rules. YAML text becomes a tree with places ([`yaml`]), the tree becomes definitions ([`detection`],
-//! [`correlation`]), and definitions become a [`RuleSet`]: what detect and correlate run. All errors of a load are found
+//! [`correlation`], [`filter`]), and definitions become a [`RuleSet`]: what detect and correlate run. All errors of a load are found
 //! before anything runs, each with file, line, column and a suggestion ([`Diagnostic`]).
 
+mod ambiguous;
 pub mod boolean;
+mod collection;
 pub mod condition;
 pub mod correlation;
 pub mod detection;
 mod diagnostic;
 mod document;
 pub mod evidence;
+pub mod filter;
 mod keys;
 mod load;
 mod logic;
+pub mod lookup;
 pub mod meta;
 pub mod modifier;
 pub mod number;
 pub mod pattern;
 pub mod plan;
 pub mod predicate;
+pub mod reference;
 mod resolve;
+mod satisfiable;
+mod selection;
 mod set;
 pub mod testcase;
+pub mod text;
+mod value;
+pub mod value_set;
 pub mod yaml;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, suggest};
-pub use load::{Loaded, load, load_texts};
+pub use load::{LoadOptions, Loaded, load, load_texts, load_texts_with, load_with};
 pub use resolve::EVIDENCE_FIELDS;
-pub use set::{CorrelationRule, DetectionRule, KeyField, Logic, Measure, Member, RuleRef, RuleSet, RuleTest, Sequence};
+pub use set::{
+    CorrelationRule, DetectionRule, FilterRule, InactiveRule, KeyField, Logic, Measure, Member, RuleRef, RuleSet,
+    RuleTest, Sequence,
+};

@@ -1,13 +1,12 @@
 //! Sigma text patterns: `*` any length, `?` exactly one character, backslash escapes (RULES 1.2), matched against a
 //! whole value, without regard to case unless `cased`.
 
-/// One piece of a pattern.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
-    Literal(String),
-    One,
-    Many,
-}
+use super::text::{Piece, join, split};
+
+/// The characters that `windash` holds for the same: hyphen, slash, en dash, em dash and horizontal bar.
+pub const DASHES: [char; 5] = ['-', '/', '\u{2013}', '\u{2014}', '\u{2015}'];
+/// Most dashes that are written out in the literals by which a pattern is found.
+const WRITTEN_OUT: usize = 2;
 
 /// A compiled pattern. The common shapes have their own matchers; `Shape::Glob` is the slow twin of all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,14 +40,19 @@ impl Pattern {
     /// Compiles a Sigma value.
     #[must_use]
     pub fn parse(text: &str, anchoring: Anchoring, cased: bool) -> Self {
-        let mut pieces = split(text);
+        Self::of(split(text, false), anchoring, cased)
+    }
+
+    /// Compiles the pieces of a value.
+    #[must_use]
+    pub fn of(mut pieces: Vec<Piece>, anchoring: Anchoring, cased: bool) -> Self {
         if anchoring.open_start && pieces.first() != Some(&Piece::Many) {
             pieces.insert(0, Piece::Many);
         }
         if anchoring.open_end && (pieces.last() != Some(&Piece::Many)) {
             pieces.push(Piece::Many);
         }
-        pieces.dedup_by(|one, two| *one == Piece::Many && *two == Piece::Many);
+        let mut pieces = join(pieces);
         if !cased {
             for piece in &mut pieces {
                 if let Piece::Literal(literal) = piece {
@@ -81,8 +85,17 @@ impl Pattern {
     pub fn literals(&self) -> impl Iterator<Item = &str> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Literal(text) => Some(text.as_str()),
-            Piece::One | Piece::Many => None,
+            Piece::One | Piece::Many | Piece::Dash | Piece::Placeholder(_) => None,
         })
+    }
+
+    /// Texts, folded unless cased, of which a value that matches contains at least one: the longest run without
+    /// wildcards, with its dashes written out. Empty when there is no such text.
+    #[must_use]
+    pub fn required(&self) -> Vec<String> {
+        let is_wildcard = |piece: &Piece| !matches!(piece, Piece::Literal(_) | Piece::Dash);
+        let best = self.pieces.split(is_wildcard).flat_map(short_runs).max_by_key(|run| length(run));
+        best.map_or_else(Vec::new, write_out)
     }
 
     /// Whether case matters.
@@ -166,39 +179,35 @@ pub fn contains_ignore_ascii_case(haystack: &[u8], needle: &[u8]) -> bool {
     false
 }
 
-/// Splits a Sigma value at its wildcards and resolves its escapes: `\*`, `\?` and `\\` are literal, a backslash before
-/// anything else is itself, and so is one at the end.
-fn split(text: &str) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut literal = String::new();
-    let flush = |literal: &mut String, pieces: &mut Vec<Piece>| {
-        if !literal.is_empty() {
-            pieces.push(Piece::Literal(std::mem::take(literal)));
-        }
-    };
-    let mut symbols = text.chars().peekable();
-    while let Some(symbol) = symbols.next() {
-        match symbol {
-            '\\' => match symbols.peek() {
-                Some(next @ ('*' | '?' | '\\')) => {
-                    literal.push(*next);
-                    symbols.next();
-                }
-                _ => literal.push('\\'),
-            },
-            '*' => {
-                flush(&mut literal, &mut pieces);
-                pieces.push(Piece::Many);
-            }
-            '?' => {
-                flush(&mut literal, &mut pieces);
-                pieces.push(Piece::One);
-            }
-            other => literal.push(other),
+/// The stretches of a run that have no more dashes than are written out.
+fn short_runs(run: &[Piece]) -> impl Iterator<Item = &[Piece]> {
+    (0..run.len()).filter_map(|start| {
+        let rest = run.get(start..)?;
+        let mut dashes = 0;
+        let end = rest.iter().position(|piece| {
+            dashes += usize::from(*piece == Piece::Dash);
+            dashes > WRITTEN_OUT
+        });
+        rest.get(..end.unwrap_or(rest.len()))
+    })
+}
+
+/// Bytes of a run, each dash counted as one.
+fn length(run: &[Piece]) -> usize {
+    run.iter().map(|piece| if let Piece::Literal(text) = piece { text.len() } else { 1 }).sum()
+}
+
+/// A run as texts, one for each choice of its dashes.
+fn write_out(run: &[Piece]) -> Vec<String> {
+    let mut texts = vec![String::new()];
+    for piece in run {
+        if let Piece::Literal(literal) = piece {
+            texts.iter_mut().for_each(|text| text.push_str(literal));
+        } else {
+            texts = texts.iter().flat_map(|text| DASHES.map(|dash| format!("{text}{dash}"))).collect();
         }
     }
-    flush(&mut literal, &mut pieces);
-    pieces
+    texts
 }
 
 /// Matches pieces against a whole value. Goes back to the last `*` only, so the cost is at most their product.
@@ -216,6 +225,9 @@ fn glob(pieces: &[Piece], value: &str) -> bool {
                 continue;
             }
             Some(Piece::One) => rest.chars().next().map(char::len_utf8),
+            Some(Piece::Dash) => rest.chars().next().filter(|symbol| DASHES.contains(symbol)).map(char::len_utf8),
+            // a placeholder that nobody replaced stands for nothing
+            Some(Piece::Placeholder(_)) => None,
             Some(Piece::Literal(literal)) => rest.starts_with(literal.as_str()).then_some(literal.len()),
         };
         match (step.and_then(|length| rest.get(length..)), retry) {
@@ -273,7 +285,39 @@ mod tests {
         assert!(Pattern::parse("", contains, false).matches("anything"));
     }
 
+    /// Some dash among letters and wildcards, as `windash` puts it there.
+    fn dashed() -> impl Strategy<Value = Vec<Piece>> {
+        let piece = prop_oneof![
+            3 => "[abA]{1,2}".prop_map(Piece::Literal),
+            2 => Just(Piece::Dash),
+            1 => Just(Piece::Many),
+            1 => Just(Piece::One),
+        ];
+        proptest::collection::vec(piece, 0..6)
+    }
+
     proptest! {
+        /// The slow twin of the dash is every permutation written out.
+        #[test]
+        fn a_dash_is_all_permutations(pieces in dashed(), value in "[abAB/\u{2013}\u{2015}-]{0,7}", cased in any::<bool>()) {
+            let anchoring = Anchoring::default();
+            let fast = Pattern::of(pieces.clone(), anchoring, cased);
+            let mut written = vec![Vec::new()];
+            for piece in pieces {
+                written = if piece == Piece::Dash {
+                    let with = |before: &Vec<Piece>, dash: char| [before.clone(), vec![Piece::Literal(dash.to_string())]].concat();
+                    written.iter().flat_map(|before| DASHES.map(|dash| with(before, dash))).collect()
+                } else {
+                    written.into_iter().map(|before| [before, vec![piece.clone()]].concat()).collect()
+                };
+            }
+            let slow = written.into_iter().any(|pieces| Pattern::of(pieces, anchoring, cased).matches(&value));
+            prop_assert_eq!(fast.matches(&value), slow);
+            let folded = if cased { value.clone() } else { fold(&value) };
+            let required = fast.required();
+            prop_assert!(!slow || required.is_empty() || required.iter().any(|text| folded.contains(text.as_str())));
+        }
+
         #[test]
         fn the_shapes_agree_with_the_glob(pattern in "[ab*?\\\\ÄkK]{0,6}", value in "[abAB*?\\\\äÄK]{0,8}",
                                           open_start in any::<bool>(), open_end in any::<bool>(), cased in any::<bool>()) {

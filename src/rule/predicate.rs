@@ -2,13 +2,16 @@
 //! faster is held to it.
 
 use std::cmp::Ordering;
-use std::net::IpAddr;
+use std::sync::Arc;
 
 use ipnet::IpNet;
 use regex::Regex;
 
+use super::modifier::{DatePart, network};
 use super::number::Number;
 use super::pattern::{Pattern, contains_ignore_ascii_case, fold};
+use super::reference::Reference;
+use super::value_set::ValueSet;
 use crate::model::{Row, Scalar, Slot};
 
 /// A condition over one event. Two-valued: a test on a missing field is false, and its negation true (RULES A16).
@@ -33,12 +36,18 @@ pub enum Predicate {
 pub enum Test {
     /// The text equals or matches; without wildcards, numbers compare as numbers too (RULES A17).
     Text(Pattern, Option<Number>),
+    /// One of many texts without wildcards.
+    OneOf(Arc<ValueSet>),
     /// The regular expression finds something.
     Regex(Box<Regex>),
     /// The number compares so.
     Compare(Comparison, Number),
+    /// The part of the date compares so.
+    Date(DatePart, Comparison, Number),
     /// The address lies in the network.
     Network(IpNet),
+    /// It compares with the values of another field.
+    Reference(Reference),
     /// The field is there, or is not.
     Exists(bool),
     /// The field is missing or null (RULES A15).
@@ -123,13 +132,28 @@ impl Predicate {
         }
     }
 
+    /// Number of tests.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().map(Self::size).sum::<usize>() + 1,
+            Self::Not(part) => part.size(),
+            Self::Constant(_) | Self::Field(..) | Self::Keyword(_) => 1,
+        }
+    }
+
     /// Calls `visit` with every field that is read.
     pub fn visit_slots(&self, visit: &mut dyn FnMut(Slot)) {
         match self {
             Self::Constant(_) | Self::Keyword(_) => {}
             Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.visit_slots(visit)),
             Self::Not(part) => part.visit_slots(visit),
-            Self::Field(slot, _) => visit(*slot),
+            Self::Field(slot, test) => {
+                visit(*slot);
+                if let Test::Reference(reference) = test {
+                    visit(reference.other);
+                }
+            }
         }
     }
 }
@@ -139,6 +163,7 @@ impl Test {
         match self {
             Self::Exists(wanted) => row.is_present(slot) == *wanted,
             Self::Null => !row.is_present(slot) || row.values(slot).any(|value| *value == Scalar::Null),
+            Self::Reference(reference) => reference.holds(row, slot),
             _ => row.values(slot).any(|value| self.matches_value(value)),
         }
     }
@@ -158,8 +183,13 @@ impl Test {
                         .and_then(|number| number.compare(*threshold))
                         .is_some_and(|ordering| comparison.holds(ordering))
             }
-            Self::Network(network) => text.trim().parse::<IpAddr>().is_ok_and(|address| network.contains(&address)),
-            Self::Exists(_) | Self::Null => false,
+            Self::OneOf(values) => values.contains(value, text),
+            Self::Date(part, comparison, threshold) => {
+                let number = part.extract(text).map(Number::Integer);
+                number.and_then(|number| number.compare(*threshold)).is_some_and(|ordering| comparison.holds(ordering))
+            }
+            Self::Network(network) => network::contains(network, text),
+            Self::Exists(_) | Self::Null | Self::Reference(_) => false,
         }
     }
 }

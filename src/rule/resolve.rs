@@ -1,15 +1,18 @@
 //! Links rules by name: who refers to whom, in which order, under which key, and what each name means.
 
+mod exceptions;
+mod inactive;
+
 use std::sync::Arc;
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
 use super::correlation::{Correlation, Named, Written};
 use super::diagnostic::{Diagnostic, Diagnostics, suggest};
 use super::document::{Document, Parsed};
 use super::logic::logic;
 use super::set::{CorrelationRule, DetectionRule, KeyField, Logic, Measure, Member, RuleRef, RuleSet, RuleTest};
-use crate::model::{FieldTable, Level, RuleCard, Slot, Span, StableHasher};
+use crate::model::{FieldTable, Level, LookupVersion, RuleCard, Slot, Span, StableHasher};
 
 const MAX_DEPTH: usize = 16;
 const MAX_RULES: usize = 64;
@@ -27,9 +30,15 @@ pub const EVIDENCE_FIELDS: [&str; 8] = [
 ];
 
 /// Resolves all documents. The set is complete only when no finding is an error.
-pub(super) fn resolve(documents: &[Document], fields: FieldTable) -> (RuleSet, Vec<Diagnostic>) {
-    let mut resolver =
-        Resolver { set: RuleSet { fields, ..RuleSet::default() }, findings: Vec::new(), names: HashMap::default() };
+/// `strict` makes an error of every rule that cannot run.
+pub(super) fn resolve(documents: &[Document], fields: FieldTable, strict: bool) -> (RuleSet, Vec<Diagnostic>) {
+    let mut resolver = Resolver {
+        set: RuleSet { fields, ..RuleSet::default() },
+        findings: Vec::new(),
+        names: HashMap::default(),
+        strict,
+        inactive: HashSet::default(),
+    };
     resolver.run(documents);
     (resolver.set, resolver.findings)
 }
@@ -39,6 +48,9 @@ struct Resolver {
     findings: Vec<Diagnostic>,
     /// Names and ids of all rules, with the index of their document.
     names: HashMap<String, usize>,
+    strict: bool,
+    /// Documents that are loaded and cannot run.
+    inactive: HashSet<usize>,
 }
 
 impl Resolver {
@@ -46,14 +58,22 @@ impl Resolver {
         self.index_names(documents);
         let order = self.order(documents);
         let referred = self.referred(documents);
+        let filters = self.filters(documents);
         let mut linked: HashMap<usize, RuleRef> = HashMap::default();
         for index in order {
             let Some(document) = documents.get(index) else { continue };
             let quiet = referred.contains(&index);
             match &document.rule {
+                Parsed::Filter(_) => {}
+                Parsed::Detection(detection) if !detection.missing.is_empty() => {
+                    self.deactivate_without_table(document, index, &detection.missing);
+                }
                 Parsed::Detection(detection) => {
                     linked.insert(index, RuleRef::Detection(self.set.detections.len()));
-                    let card = card(document, "detection", Span::ZERO);
+                    let filters = filters.get(index).cloned().unwrap_or_default();
+                    let excepted = filters.iter().filter_map(|filter| self.set.filters.get(*filter));
+                    let lookups = excepted.flat_map(|filter| &filter.lookups).chain(&detection.lookups);
+                    let card = card(document, "detection", Span::ZERO, lookups.cloned().collect());
                     let mut shown: Vec<Slot> =
                         detection.meta.fields.iter().map(|name| self.set.fields.slot(name)).collect();
                     if shown.is_empty() {
@@ -69,11 +89,16 @@ impl Resolver {
                         predicate: detection.predicate.clone(),
                         alerts: !quiet || detection.generate,
                         shown,
+                        filters,
                     });
                 }
                 Parsed::Correlation(correlation) => {
                     let mut diagnostics = Diagnostics::new(Arc::clone(&document.file));
-                    let card = card(document, correlation.kind.name(), correlation.timespan);
+                    if self.deactivate_with_others(document, index) {
+                        continue;
+                    }
+                    let lookups = self.lookups_below(document, &linked);
+                    let card = card(document, correlation.kind.name(), correlation.timespan, lookups);
                     let rule = self.link(correlation, card, quiet, &linked, &mut diagnostics);
                     self.findings.extend(diagnostics.into_found());
                     if let Some(rule) = rule {
@@ -86,7 +111,9 @@ impl Resolver {
         self.hand_up();
         self.set.tests = documents
             .iter()
-            .flat_map(|document| {
+            .enumerate()
+            .filter(|(index, _)| !self.inactive.contains(index))
+            .flat_map(|(_, document)| {
                 let rule = document.meta().identity().to_owned();
                 document.tests.iter().map(move |case| RuleTest {
                     file: Arc::clone(&document.file),
@@ -128,12 +155,13 @@ impl Resolver {
     fn references<'a>(&self, document: &'a Document) -> impl Iterator<Item = &'a Named> {
         let (rules, resets): (&[Named], &[Named]) = match &document.rule {
             Parsed::Correlation(correlation) => (&correlation.rules, &correlation.reset_on),
-            Parsed::Detection(_) => (&[], &[]),
+            // what a filter applies to still alerts by itself
+            Parsed::Detection(_) | Parsed::Filter(_) => (&[], &[]),
         };
         rules.iter().chain(resets)
     }
 
-    fn referred(&self, documents: &[Document]) -> foldhash::HashSet<usize> {
+    fn referred(&self, documents: &[Document]) -> HashSet<usize> {
         documents
             .iter()
             .flat_map(|document| self.references(document))
@@ -182,6 +210,12 @@ impl Resolver {
                     Some(child) if marks.get(child) == Some(&Mark::Open) => {
                         let message = format!("`{name}` refers back to this rule: rules must not form a cycle");
                         self.find(&file, place, "rule-cycle", message, None);
+                    }
+                    Some(child)
+                        if documents.get(child).is_some_and(|child| matches!(child.rule, Parsed::Filter(_))) =>
+                    {
+                        let message = format!("`{name}` is a filter, and no rule");
+                        self.find(&file, place, "unknown-rule", message, None);
                     }
                     Some(child) => stack.push((child, 0)),
                 }
@@ -401,7 +435,9 @@ impl Resolver {
     }
 }
 
-fn card(document: &Document, kind: &str, timespan: Span) -> Arc<RuleCard> {
+fn card(document: &Document, kind: &str, timespan: Span, mut lookups: Vec<LookupVersion>) -> Arc<RuleCard> {
+    lookups.sort();
+    lookups.dedup();
     let meta = document.meta();
     let level = meta.level.unwrap_or(Level::Medium);
     Arc::new(RuleCard {
@@ -420,5 +456,6 @@ fn card(document: &Document, kind: &str, timespan: Span) -> Arc<RuleCard> {
         timespan,
         file: document.file.to_string(),
         risk_score: level.risk_score(),
+        lookups,
     })
 }

@@ -7,7 +7,7 @@ use super::correlation::{ColdStart, Emit, Kind, OnLate, Window};
 use super::number::Number;
 use super::predicate::{Comparison, Predicate};
 use super::testcase::TestCase;
-use crate::model::{FieldTable, LogSource, RuleCard, Slot, Span, Timestamp};
+use crate::model::{FieldTable, LogSource, LookupVersion, Row, RuleCard, Slot, Span, Timestamp};
 
 /// A rule of the set: which vector, which index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,6 +33,46 @@ pub struct DetectionRule {
     pub alerts: bool,
     /// Fields that evidence of a match shows.
     pub shown: Vec<Slot>,
+    /// Filters that it must pass as well: indices into [`RuleSet::filters`], ascending.
+    pub filters: Vec<usize>,
+}
+
+/// A compiled filter (RULES S18).
+#[derive(Debug, Clone)]
+pub struct FilterRule {
+    /// Its `id`, else `name`, else title: what its counter is called.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// What must hold of an event as well.
+    pub predicate: Predicate,
+    /// From this event time on it does not apply any more.
+    pub expires: Option<Timestamp>,
+    /// Why it is there.
+    pub reason: Option<String>,
+    /// Whose it is.
+    pub owner: Option<String>,
+    /// The file it was loaded from.
+    pub file: Arc<str>,
+    /// Lookup tables that it was compiled with.
+    pub lookups: Vec<LookupVersion>,
+}
+
+impl FilterRule {
+    /// Whether it takes back a match of this event.
+    #[must_use]
+    pub fn suppresses(&self, row: &Row<'_>, time: Timestamp) -> bool {
+        self.expires.is_none_or(|expires| time < expires) && !self.predicate.matches(row)
+    }
+}
+
+/// A rule that is loaded and cannot run: a lookup table is missing, or it refers to such a rule (RULES S18).
+#[derive(Debug, Clone)]
+pub struct InactiveRule {
+    /// What it says of itself.
+    pub card: Arc<RuleCard>,
+    /// Why, in words.
+    pub reason: String,
 }
 
 /// A part of a group key.
@@ -205,7 +245,11 @@ pub struct RuleSet {
     pub detections: Vec<DetectionRule>,
     /// Correlations, children before parents.
     pub correlations: Vec<CorrelationRule>,
-    /// Tests.
+    /// Filters.
+    pub filters: Vec<FilterRule>,
+    /// Rules that are loaded and do not run.
+    pub inactive: Vec<InactiveRule>,
+    /// Tests of the rules that run.
     pub tests: Vec<RuleTest>,
 }
 
