@@ -1,4 +1,4 @@
-//! The engine against a slow evaluator that is written from the rules of its semantics (RULES S1b to S14) and from
+//! The engine against a slow evaluator that is written from the rules of its semantics (RULES S1b to S16) and from
 //! nothing else, over random rules and streams; and the engine against itself: order of arrival, shards, batches,
 //! snapshots and shifted time change nothing.
 //!
@@ -88,6 +88,16 @@ proptest! {
 
     #[test]
     fn counting_agrees((events, arrival, lateness) in disordered(), rule in random::counting()) {
+        agree(&[rule], &events, &arrival, lateness)?;
+    }
+
+    #[test]
+    fn measuring_agrees((events, arrival, lateness) in disordered(), rule in random::measuring()) {
+        agree(&[rule], &events, &arrival, lateness)?;
+    }
+
+    #[test]
+    fn remembering_agrees((events, arrival, lateness) in disordered(), rule in random::remembering()) {
         agree(&[rule], &events, &arrival, lateness)?;
     }
 

@@ -14,6 +14,8 @@ mod keys;
 mod large;
 #[path = "semantics/matching.rs"]
 mod matching;
+#[path = "semantics/measures.rs"]
+mod measures;
 #[path = "semantics/ordered.rs"]
 mod ordered;
 #[path = "semantics/stage.rs"]

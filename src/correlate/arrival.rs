@@ -53,18 +53,18 @@ impl Engine {
             let index = correlation as usize;
             let lane = plan.lane_of.get(index).copied().unwrap_or(0) as usize;
             let watermark = marks.get(lane).copied().unwrap_or(Timestamp::MIN);
-            let start = plan.lanes.get(lane).and_then(|lane| self.progress.start(lane));
+            let extent = plan.lanes.get(lane).map(|lane| self.progress.extent(lane)).unwrap_or_default();
             let mut out = Vec::new();
             if plan.rules.correlations.get(index).is_some_and(|rule| rule.early) {
                 // the ends of episodes that the watermark has passed come first
                 for shard in &mut self.shards {
-                    shard.fire_timers(&plan, index, watermark, start, &mut out);
+                    shard.fire_timers(&plan, index, watermark, extent, &mut out);
                 }
                 self.sort(&mut out);
             }
             let shard = key.shard(self.shards.len());
             if let Some(shard) = self.shards.get_mut(shard) {
-                shard.receive(correlation, key, unit, (watermark, start), &mut out);
+                shard.receive(correlation, key, unit, (watermark, extent), &mut out);
             }
             for emission in out {
                 self.say(emission, &mut arriving, alerts);

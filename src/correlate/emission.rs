@@ -83,9 +83,13 @@ pub(super) struct Context<'a> {
     pub(super) group: &'a Arc<[Option<String>]>,
     /// First event time of the rule's sources (RULES S14).
     pub(super) start: Option<Timestamp>,
+    /// Their last one.
+    pub(super) last: Option<Timestamp>,
     pub(super) limits: Limits,
     /// Entries dropped because of a bound.
     pub(super) overflow: &'a mut u64,
+    /// Events left out because they lack what is measured.
+    pub(super) skipped: &'a mut u64,
     pub(super) out: &'a mut Vec<Emission>,
 }
 
@@ -112,7 +116,8 @@ impl Context<'_> {
         };
         let (events, shared) = newest_events(inputs.clone(), self.limits.evidence);
         let count: u64 = inputs.clone().map(|input| input.count).sum();
-        let cold_start = absence.is_some() && self.start.is_some_and(|start| time.since(start) < self.rule.timespan);
+        let needed = if absence.is_some() { Some(self.rule.timespan) } else { self.rule.learns_for() };
+        let cold_start = needed.is_some_and(|needed| self.start.is_some_and(|start| time.since(start) < needed));
         Emission {
             rule: self.index,
             key: self.key,
@@ -134,9 +139,10 @@ impl Context<'_> {
         }
     }
 
-    /// The same group, with emissions and overflow written elsewhere: for what has been said already.
-    pub(super) fn aside<'b>(&'b self, overflow: &'b mut u64, out: &'b mut Vec<Emission>) -> Context<'b> {
-        Context { overflow, out, ..*self }
+    /// The same group, with emissions and counts written elsewhere: for what has been said already.
+    pub(super) fn aside<'b>(&'b self, ignored: &'b mut (u64, u64), out: &'b mut Vec<Emission>) -> Context<'b> {
+        let (overflow, skipped) = ignored;
+        Context { overflow, skipped, out, ..*self }
     }
 }
 

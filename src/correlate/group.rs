@@ -63,6 +63,16 @@ impl Group {
 }
 
 impl GroupState {
+    /// Begins the first window of a group that is expected by name.
+    pub(super) fn expect_from(&mut self, start: Timestamp) {
+        if let Machine::Window(state) = &mut self.machine {
+            state.expect_from(start);
+        }
+        if let Some(history) = &mut self.history {
+            history.begin(&self.machine);
+        }
+    }
+
     /// Takes all inputs of one moment. Everything before it has been taken. Gives the number of repeated events.
     pub(super) fn take(&mut self, context: &mut Context<'_>, mut inputs: Vec<Input>) -> u64 {
         let mut repeated = 0;
