@@ -113,6 +113,95 @@ fn two_files_cannot_define_the_same_rule() {
 }
 
 #[test]
+fn a_hostile_file_of_ten_megabytes_is_refused_and_not_suffered() {
+    const LENGTH: usize = 10 * 1024 * 1024 - 4096;
+    let rule = |selection: &str, condition: &str| {
+        format!("title: T\nlogsource: {{category: x}}\ndetection:\n    s: {selection}\n    condition: {condition}\n")
+    };
+    let fill = |part: &str| part.repeat(LENGTH / part.len());
+    let files = [
+        ("nested", "[".repeat(LENGTH), "yaml-syntax"),
+        ("parentheses", rule("{f: 1}", &fill("(")), "condition-too-large"),
+        ("negations", rule("{f: 1}", &fill("not ")), "condition-too-large"),
+        ("mistakes", rule(&format!("[{}{{f: 1}}]", "{f|x: 1}, ".repeat(100_000)), "s"), "unknown-modifier"),
+        ("documents", fill("a: 1\n---\n"), "file-too-large"),
+        (
+            "copies",
+            format!("action: global\nx: [{}1]\n{}", "1,".repeat(100_000), "---\na: 1\n".repeat(100_000)),
+            "collection-too-large",
+        ),
+        ("aliases", format!("a: &a [{}1]\nb: *a\n", fill("1,")), "file-too-large"),
+        ("expression", rule(&format!("{{f|re: '{}'}}", fill("a{9}")), "s"), "bad-regex"),
+        ("dashes", rule(&format!("{{f|windash|base64: '{}'}}", fill(" -a")), "s"), "too-many-values"),
+    ];
+    let mut wrong = Vec::new();
+    for (name, text, code) in files {
+        let start = std::time::Instant::now();
+        let loaded = load_texts(vec![(name.into(), text.clone())]);
+        let found: Vec<&str> = loaded.diagnostics.iter().map(|finding| finding.code).collect();
+        let shown: usize = loaded.diagnostics.iter().map(|finding| finding.render(&text, false).len()).sum();
+        let took = start.elapsed();
+        if !found.contains(&code) || loaded.set.is_some() || found.len() > 202 || shown > 8 << 20 || took.as_secs() > 60
+        {
+            let some = found.get(..5).unwrap_or(&found);
+            wrong.push(format!("{name}: {} findings, {some:?}, {shown} bytes shown, {took:?}", found.len()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_file_is_read_once_and_what_is_hidden_is_not_read() {
+    let rule =
+        "title: T\nid: t\nname: t\nlogsource: {category: x}\ndetection: {selection: {f: 1}, condition: selection}\n";
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::create_dir_all(path("..2026/deep")).unwrap();
+    std::fs::write(path("..2026/t.yml"), rule).unwrap();
+    std::os::unix::fs::symlink("..2026/t.yml", path("t.yml")).unwrap();
+    std::os::unix::fs::symlink(".", path("loop")).unwrap();
+    std::fs::write(path("notes.txt"), "no rule").unwrap();
+    let loaded = load(&[folder.path().to_path_buf(), path("t.yml"), path("loop/t.yml")]);
+    assert_eq!(loaded.errors(), 0, "{:?}", loaded.diagnostics);
+    assert_eq!(loaded.set.unwrap().detections.len(), 1);
+}
+
+#[test]
+fn one_run_shows_what_is_wrong_within_rules_and_between_them() {
+    let rule = |title: &str, item: &str| {
+        format!("title: {title}\nname: n\nlogsource: {{category: x}}\ndetection: {{s: {{{item}}}, condition: s}}\n")
+    };
+    let texts = [rule("A", "f: 1"), rule("B", "f: 1"), rule("C", "f|nothing: 1")].join("---\n");
+    let loaded = load_texts(vec![("t.yml".into(), texts)]);
+    let codes: Vec<&str> = loaded.diagnostics.iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, ["unknown-modifier", "duplicate-rule"]);
+}
+
+#[test]
+fn strict_makes_an_error_of_a_missing_table() {
+    let file = "tests/bad_rules/lookup_missing_below.yml";
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_clarion")).args(arguments).current_dir(root()).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, said, found) = run(&["rules", "check", file]);
+    assert_eq!((code, said.contains("2 rules inactive")), (Some(0), true), "{said}{found}");
+    assert!(
+        found.contains("the rule `R` is inactive") && found.contains("`%t%`") && found.contains("--lookup t=FILE"),
+        "{found}"
+    );
+    let (code, _, found) = run(&["rules", "check", "--strict", file]);
+    assert_eq!((code, found.contains("error[missing-lookup]")), (Some(2), true), "{found}");
+    let table = tempfile::NamedTempFile::with_suffix(".csv").unwrap();
+    std::fs::write(table.path(), "name\nada\n").unwrap();
+    let lookup = format!("t={}", table.path().display());
+    let (code, said, _) = run(&["rules", "check", "--strict", "--lookup", &lookup, file]);
+    assert_eq!((code, said.contains("inactive")), (Some(0), false), "{said}");
+    let (code, _, found) = run(&["rules", "check", "--lookup", "t=does-not-exist.csv", file]);
+    assert_eq!((code, found.contains("does-not-exist.csv")), (Some(2), true), "{found}");
+}
+
+#[test]
 fn check_exits_with_2_and_shows_every_error() {
     let run = |arguments: &[&str]| {
         let output = Command::new(env!("CARGO_BIN_EXE_clarion")).args(arguments).current_dir(root()).output().unwrap();

@@ -1,6 +1,6 @@
 //! The engine against a slow evaluator that is written from the rules of its semantics (RULES S1b to S16) and from
 //! nothing else, over random rules and streams; and the engine against itself: order of arrival, shards, batches,
-//! snapshots and shifted time change nothing.
+//! snapshots and shifted time change nothing; and late events, once taken, lead where events in time do.
 //!
 //! `CLARION_REFERENCE_CASES=20000` runs more than the quick default.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
@@ -11,6 +11,8 @@ mod counting;
 mod engine;
 #[path = "correlation_reference/evaluate.rs"]
 mod evaluate;
+#[path = "correlation_reference/history.rs"]
+mod history;
 #[path = "correlation_reference/items.rs"]
 mod items;
 #[path = "correlation_reference/ordered.rs"]
@@ -34,7 +36,7 @@ use proptest::test_runner::TestCaseError;
 use spec::Rule;
 use stream::Event;
 
-fn cases() -> ProptestConfig {
+pub(crate) fn cases() -> ProptestConfig {
     let cases = std::env::var("CLARION_REFERENCE_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(200);
     ProptestConfig {
         cases,
@@ -46,7 +48,7 @@ fn cases() -> ProptestConfig {
 }
 
 /// A stream with an order of arrival that makes some events late.
-fn disordered() -> impl Strategy<Value = (Vec<Event>, Vec<usize>, i64)> {
+pub(crate) fn disordered() -> impl Strategy<Value = (Vec<Event>, Vec<usize>, i64)> {
     (random::events(60), 0..12_i64, 0..8_i64).prop_flat_map(|(events, disorder, lateness)| {
         random::arrival(events, disorder).prop_map(move |(events, arrival)| (events, arrival, lateness))
     })
@@ -78,7 +80,7 @@ fn agree(rules: &[Rule], events: &[Event], arrival: &[usize], lateness: i64) -> 
     Ok(())
 }
 
-fn listing(events: &[Event], arrival: &[usize]) -> String {
+pub(crate) fn listing(events: &[Event], arrival: &[usize]) -> String {
     let lines: Vec<String> = arrival.iter().map(|index| format!("{:?}", events[*index])).collect();
     lines.join("\n")
 }
@@ -128,19 +130,19 @@ proptest! {
 }
 
 /// Any rules, alone or chained.
-fn any_rules() -> BoxedStrategy<Vec<Rule>> {
+pub(crate) fn any_rules() -> BoxedStrategy<Vec<Rule>> {
     prop_oneof![random::any_rule().prop_map(|rule| vec![rule]), random::chained()].boxed()
 }
 
 /// Documents, as sinks deliver them.
-fn documents(alerts: &[Alert]) -> Vec<String> {
+pub(crate) fn documents(alerts: &[Alert]) -> Vec<String> {
     let mut sorted: Vec<&Alert> = alerts.iter().collect();
     sorted.sort_by(|one, two| alert_order(one, two));
     sorted.iter().map(|alert| document(alert).to_string()).collect()
 }
 
 /// The stream in the order of its lines, without ids: what all other ways of running it are held against.
-fn straight(events: &[Event]) -> Vec<usize> {
+pub(crate) fn straight(events: &[Event]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..events.len()).collect();
     order.sort_by_key(|index| (events[*index].second, events[*index].line));
     order

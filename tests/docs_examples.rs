@@ -99,7 +99,7 @@ fn what_the_guide_calls_refused_is_refused() {
 
 #[test]
 fn the_commands_of_the_pages_do_what_they_say() {
-    for page in ["README.md", "docs/replay.md"] {
+    for page in ["README.md", "docs/replay.md", "docs/rules.md"] {
         let folder = tempfile::tempdir().unwrap();
         let mut ran = 0;
         for example in examples(page) {

@@ -6,12 +6,18 @@
 mod chains;
 #[path = "semantics/clock.rs"]
 mod clock;
+#[path = "semantics/early.rs"]
+mod early;
 #[path = "semantics/examples.rs"]
 mod examples;
+#[path = "semantics/exceptions.rs"]
+mod exceptions;
 #[path = "semantics/keys.rs"]
 mod keys;
 #[path = "semantics/large.rs"]
 mod large;
+#[path = "semantics/late.rs"]
+mod late;
 #[path = "semantics/matching.rs"]
 mod matching;
 #[path = "semantics/measures.rs"]

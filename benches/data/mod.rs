@@ -3,6 +3,7 @@
 
 pub mod hosts;
 pub mod machine;
+pub mod many;
 
 use std::fmt::Write as _;
 

@@ -4,6 +4,7 @@ pub mod config;
 mod configuration;
 #[cfg(feature = "live")]
 mod demo;
+mod lookups;
 mod replay;
 mod rules;
 #[cfg(feature = "live")]

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::lookups::LookupArguments;
 use super::terminal::{complain, show_findings};
 use crate::alert::{DocumentOptions, document_with};
 use crate::correlate::{Limits, alert_order};
@@ -51,6 +52,8 @@ pub(super) struct ReplayArguments {
     /// Write every revision of each alert, not only the last.
     #[arg(long)]
     revisions: bool,
+    #[command(flatten)]
+    lookups: LookupArguments,
     /// Threads that correlate; the alerts are the same with any number.
     #[arg(long, value_name = "N", default_value_t = 1)]
     shards: usize,
@@ -58,9 +61,19 @@ pub(super) struct ReplayArguments {
 
 /// Runs the subcommand. Exit code 0: done; 2: a rule is broken and nothing was run; 1: anything else.
 pub(super) fn run(arguments: &ReplayArguments) -> ExitCode {
-    let loaded = rule::load(&arguments.rules);
+    let options = match arguments.lookups.options(false) {
+        Ok(options) => options,
+        Err(message) => {
+            complain(&message);
+            return ExitCode::from(2);
+        }
+    };
+    let loaded = rule::load_with(&arguments.rules, &options);
     show_findings(&loaded, false);
     let Some(rules) = loaded.set else { return ExitCode::from(2) };
+    for rule in &rules.inactive {
+        complain(&format!("warning: the rule `{}` is inactive: {}", rule.card.title, rule.reason));
+    }
     match replay(arguments, rules) {
         Ok(summary) => {
             complain(&summary);
@@ -112,6 +125,9 @@ fn replay(arguments: &ReplayArguments, rules: rule::RuleSet) -> Result<String, S
     progress.finish_and_clear();
     let alerts =
         collected.write(output).map_err(|error| format!("cannot write {}: {error}", arguments.output.display()))?;
+    for (filter, count) in core.filtered().filter(|(_, count)| *count > 0) {
+        complain(&format!("filter {}: {count} matches taken back", filter.id));
+    }
     let counts = core.counts();
     Ok(format!(
         "replay: {} records, {} events, {} matched, {alerts} alerts; {unusable} records not usable, {} late, {} repeated, {} in the future, {} group keys missing",

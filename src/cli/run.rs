@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 
+use super::lookups;
 use super::terminal::{complain, show_findings};
-use crate::{app, config, rule, telemetry};
+use crate::rule::{self, LoadOptions};
+use crate::{app, config, telemetry};
 
 /// Arguments of `clarion run`.
 #[derive(Debug, Args)]
@@ -32,14 +34,26 @@ pub(super) fn run(arguments: &RunArguments) -> ExitCode {
         complain(&error.to_string());
         return ExitCode::from(2);
     }
-    let loaded = rule::load(&config.rules);
+    let lookups = match lookups::read(config.lookups.iter()) {
+        Ok(lookups) => lookups,
+        Err(message) => {
+            complain(&message);
+            return ExitCode::from(2);
+        }
+    };
+    let loaded = rule::load_with(&config.rules, &LoadOptions { lookups, strict: false });
     show_findings(&loaded, false);
     let Some(rules) = loaded.set else { return ExitCode::from(2) };
+    for rule in &rules.inactive {
+        tracing::warn!(rule = rule.card.title, reason = rule.reason, "the rule is inactive");
+    }
     let stop = Arc::new(AtomicBool::new(false));
     stop_on_signal(Arc::clone(&stop));
     tracing::info!(
         detections = rules.detections.len(),
         correlations = rules.correlations.len(),
+        filters = rules.filters.len(),
+        inactive = rules.inactive.len(),
         sources = config.sources.len(),
         sinks = config.sinks.len(),
         "clarion starts"

@@ -58,8 +58,19 @@ impl Builder<'_> {
     }
 
     pub(super) fn build(&mut self, written: Written) -> Config {
-        let Written { rules, kafka, source_defaults: _, sources, state, correlate, dead_letters, sinks, admin, log } =
-            written;
+        let Written {
+            rules,
+            lookups,
+            kafka,
+            source_defaults: _,
+            sources,
+            state,
+            correlate,
+            dead_letters,
+            sinks,
+            admin,
+            log,
+        } = written;
         let kafka = self.cluster(kafka.unwrap_or_default());
         let sources: Vec<SourceConfig> = sources
             .unwrap_or_default()
@@ -70,6 +81,7 @@ impl Builder<'_> {
         self.check_sources_together(&sources);
         Config {
             rules: rules.unwrap_or_default().iter().map(|rule| self.path(Path::new(rule))).collect(),
+            lookups: lookups.unwrap_or_default().into_iter().map(|(name, path)| (name, self.path(&path))).collect(),
             dead_letters: self.dead_letters(dead_letters, kafka.is_some()),
             kafka,
             sources,

@@ -1,5 +1,6 @@
 //! What the program uses: complete, checked, secrets fetched, paths resolved.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ use crate::telemetry::LogFormat;
 pub struct Config {
     /// Files and folders with rules.
     pub rules: Vec<PathBuf>,
+    /// Files of lookup tables, by the name that placeholders have.
+    pub lookups: BTreeMap<String, PathBuf>,
     /// The cluster under `kafka`, if it names brokers: for the dead-letter topic and the signals.
     pub kafka: Option<KafkaConnection>,
     /// In the order of the file; a source's index is its number in signals and metrics.

@@ -115,6 +115,14 @@ mod tests {
     }
 
     #[test]
+    fn lookup_tables_have_names_and_paths_of_the_folder() {
+        let config = load_with("lookups: {owners: tables/owners.csv, nets: /srv/nets.txt}", &[]).unwrap();
+        assert_eq!(config.lookups["owners"], Path::new("/etc/clarion/tables/owners.csv"));
+        assert_eq!(config.lookups["nets"], Path::new("/srv/nets.txt"));
+        assert!(load_with("lookups: {owners: [a]}", &[]).is_err());
+    }
+
+    #[test]
     fn everything_wrong_is_said_at_once_with_its_place() {
         let text = "\
 kafka: {brokers: [kafka], options: {group.id: x, ssl.ca.location: y}}

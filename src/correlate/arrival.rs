@@ -32,9 +32,7 @@ impl Engine {
         while let Some(first) = arrivals.next() {
             let (marks, place) = (Arc::clone(&first.marks), place(&first));
             let mut event = vec![first];
-            while let Some(next) =
-                arrivals.next_if(|next| Arc::ptr_eq(&next.marks, &marks) && self::place(next) == place)
-            {
+            while let Some(next) = arrivals.next_if(|next| next.marks == marks && self::place(next) == place) {
                 event.push(next);
             }
             self.receive(&marks, &event, alerts);
@@ -49,7 +47,10 @@ impl Engine {
             self.run(marks, alerts);
         }
         let mut arriving = self.sort_out(&plan, event);
-        while let Some(((_, correlation, key), unit)) = arriving.pop_first() {
+        while let Some(((level, correlation, _), _)) = arriving.first_key_value() {
+            let (level, correlation) = (*level, *correlation);
+            let rest = arriving.split_off(&(level, correlation + 1, KeyHash(0)));
+            let units = std::mem::replace(&mut arriving, rest);
             let index = correlation as usize;
             let lane = plan.lane_of.get(index).copied().unwrap_or(0) as usize;
             let watermark = marks.get(lane).copied().unwrap_or(Timestamp::MIN);
@@ -62,10 +63,15 @@ impl Engine {
                 }
                 self.sort(&mut out);
             }
-            let shard = key.shard(self.shards.len());
-            if let Some(shard) = self.shards.get_mut(shard) {
-                shard.receive(correlation, key, unit, (watermark, extent), &mut out);
+            let ended = out.len();
+            let shards = self.shards.len();
+            for ((_, _, key), unit) in units {
+                if let Some(shard) = self.shards.get_mut(key.shard(shards)) {
+                    shard.receive(correlation, key, unit, (watermark, extent), &mut out);
+                }
             }
+            // stable: a group's own order stays
+            out.get_mut(ended..).unwrap_or_default().sort_by(|one, two| one.group.cmp(&two.group));
             for emission in out {
                 self.say(emission, &mut arriving, alerts);
             }

@@ -37,6 +37,13 @@ impl Found {
         all
     }
 
+    /// Whether it holds when another alert was raised.
+    fn holds_at(&self, said: &Emission) -> bool {
+        let (Some(opening), Some(raised)) = (&self.opening, newest(said)) else { return false };
+        let end = self.closing.as_ref().map(|closing| closing.last_seen);
+        newest(opening).is_some_and(|from| from <= raised) && end.is_none_or(|end| raised <= end)
+    }
+
     /// What it says at its end.
     fn last(&self) -> Option<&Emission> {
         self.closing.as_ref().or(self.opening.as_ref())
@@ -57,7 +64,7 @@ pub(super) fn revise(
         if !pairs.contains(&Some(place)) {
             said.key = None;
             if said.state.status != AlertStatus::Retracted {
-                context.out.push(said.retract(cause, watermark));
+                said.retract(cause, watermark, context.out);
             }
         }
     }
@@ -67,6 +74,9 @@ pub(super) fn revise(
             continue;
         };
         said.key = Some(found.key);
+        if let Some(opening) = &found.opening {
+            said.moved(opening, Some(cause), context.out);
+        }
         context.out.extend(changed(said, &found, machine, watermark));
     }
     adopt(machine, &history.said);
@@ -152,7 +162,8 @@ fn changed(said: &mut Said, found: &Found, machine: &mut Machine, watermark: Tim
 }
 
 /// Which alert that was said is which of the run: the one of the same identity; the one that it was the last time; and for
-/// alerts whose identity hangs on an event that another one may replace, the first that shares evidence.
+/// alerts whose identity hangs on an event that another one may replace, the first that was said while this one holds, or
+/// that shares evidence.
 fn pair(found: &[Found], said: &[Said], rule: &CorrelationRule) -> Vec<Option<usize>> {
     let mut pairs: Vec<Option<usize>> = vec![None; found.len()];
     let mut taken: HashSet<usize> = HashSet::new();
@@ -166,10 +177,11 @@ fn pair(found: &[Found], said: &[Said], rule: &CorrelationRule) -> Vec<Option<us
     settle(&|found, said| said.last.id == found.key);
     settle(&|found, said| said.key == Some(found.key));
     if moves(rule) {
-        settle(&|found, said| {
-            said.state.status != AlertStatus::Retracted
-                && found.opening.as_ref().is_some_and(|opening| share(opening, &said.last))
-        });
+        let stands = |said: &Said| said.state.status != AlertStatus::Retracted;
+        if rule.has_episodes() {
+            settle(&|found, said| stands(said) && found.holds_at(&said.last));
+        }
+        settle(&|found, said| stands(said) && found.opening.as_ref().is_some_and(|opening| share(opening, &said.last)));
     }
     pairs
 }
@@ -181,6 +193,11 @@ fn moves(rule: &CorrelationRule) -> bool {
         (_, Emit::Edge | Emit::Reset) => true,
         (_, Emit::Every | Emit::Close) => false,
     }
+}
+
+/// Time of the newest event of the evidence.
+fn newest(emission: &Emission) -> Option<Timestamp> {
+    emission.events.last().and_then(|bytes| event_order(bytes)).map(|(time, _)| time)
 }
 
 fn share(one: &Emission, other: &Emission) -> bool {

@@ -52,6 +52,9 @@ pub(super) struct Emission {
     /// What it is to the rules above.
     #[serde(skip)]
     pub(super) handed: Handed,
+    /// It is for the rules above only.
+    #[serde(skip)]
+    pub(super) silent: bool,
 }
 
 /// What an emission is to the rules above (RULES S13).
@@ -136,6 +139,7 @@ impl Context<'_> {
             cold_start,
             cause: None,
             handed: Handed::Hit,
+            silent: false,
         }
     }
 

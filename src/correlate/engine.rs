@@ -201,7 +201,7 @@ impl Engine {
                 watermark => watermark.minus(delay),
             }
         };
-        alerts.extend(self.suppressor.expire(&plan.rules, watermark_of));
+        alerts.extend(self.suppressor.expire(&plan.rules, self.limits.retention, watermark_of));
     }
 
     /// Brings emissions of one moment of the log into their order; a group's own order stays.
@@ -218,7 +218,7 @@ impl Engine {
         }
         emission.cold_start &= rule.cold_start == ColdStart::Annotate;
         self.hand_up(&emission, arriving);
-        if rule.alerts {
+        if rule.alerts && !emission.silent {
             let mut held_back = 0;
             self.suppressor.take(&plan.rules, rule, emission, &mut held_back, alerts);
             self.counts.suppressed += held_back;

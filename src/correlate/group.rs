@@ -99,22 +99,25 @@ impl GroupState {
         let horizon = context.rule.horizon(watermark, context.limits.retention);
         let early = context.rule.early;
         let (mut at_end, mut between) = (Vec::new(), false);
+        // a hit that moved is taken out before it is put into its new place
+        for hit in arriving.removals {
+            between |= history.remove(hit);
+        }
         for input in arriving.inputs {
             if input.time < horizon {
                 arrived.late += 1;
                 continue;
             }
+            // what lies behind the watermark has been decided, also where nothing came after it
+            let in_time = input.time >= watermark;
             let admitted = history.admit(input);
             match admitted {
-                Admitted::Newest if early => at_end.extend(history.newest().cloned()),
+                Admitted::Newest if early && in_time => at_end.extend(history.newest().cloned()),
                 Admitted::Newest | Admitted::Between | Admitted::RepeatedFirst => between = true,
                 Admitted::Known | Admitted::Repeated => {}
                 Admitted::TooOld => arrived.late += 1,
             }
             arrived.repeated += u64::from(matches!(admitted, Admitted::Repeated | Admitted::RepeatedFirst));
-        }
-        for hit in arriving.removals {
-            between |= history.remove(hit);
         }
         if between {
             self.rerun(context, watermark, &arriving.cause);
@@ -133,37 +136,58 @@ impl GroupState {
     fn rerun(&mut self, context: &mut Context<'_>, watermark: Timestamp, cause: &str) {
         let Some(history) = &mut self.history else { return };
         let before = self.machine.episode().cloned();
+        let from = context.out.len();
         let (mut machine, emissions) = history.run(context, watermark);
         let found = Found::all(history.open_at_horizon(), emissions);
         match (context.rule.early, context.rule.on_late) {
             (true, _) => difference::early(history, &mut machine, found, context, watermark),
             (false, OnLate::Revise) => difference::revise(history, &mut machine, found, context, watermark, cause),
-            (false, OnLate::Apply | OnLate::Drop) => difference::apply(before, &mut machine, context, watermark),
+            (false, OnLate::Apply | OnLate::Drop) => {
+                difference::apply(before, &mut machine, context, watermark);
+                self.machine = machine;
+                self.note(context, from);
+                return;
+            }
         }
         self.machine = machine;
     }
 
-    /// Notes what the machine has just said. The end of an early rule's episode waits for the watermark.
+    /// Notes what the machine has just said, in the order of its inputs. The end of an early rule's episode waits for the
+    /// watermark; an alert that was there before is no new one.
     fn note(&mut self, context: &mut Context<'_>, from: usize) {
         let Some(history) = &mut self.history else { return };
-        let early = context.rule.early;
-        if !early && context.rule.on_late != OnLate::Revise {
+        if context.out.len() == from {
             return;
         }
+        let (early, revises) = (context.rule.early, context.rule.on_late == OnLate::Revise);
         for emission in context.out.split_off(from) {
-            let known = |said: &&mut Said| said.last.id == emission.id || said.key == Some(emission.id);
-            if emission.status == AlertStatus::Open {
-                history.said.push(Said::new(emission.clone()));
-            } else if let Some(said) = history.said.iter_mut().find(known) {
-                if early {
-                    said.closing = Some(emission);
-                    continue;
+            let opens = emission.status == AlertStatus::Open;
+            let known = |said: &&mut Said| said.last.id == emission.id || (!opens && said.key == Some(emission.id));
+            match history.said.iter_mut().find(known) {
+                None if opens => {
+                    let mut said = Said::new(emission.clone());
+                    // of what is only applied no run is held against what was said
+                    said.key = said.key.filter(|_| early || revises);
+                    history.said.push(said);
+                    context.out.push(emission);
                 }
-                said.state = State::of(&emission);
-                said.last = emission.clone();
+                None => context.out.push(emission),
+                Some(said) if opens => {
+                    said.key = said.key.or(Some(emission.id)).filter(|_| early || revises);
+                    if revises && !early {
+                        said.moved(&emission, None, context.out);
+                        context.out.push(said.revise(&emission, emission.at));
+                    }
+                }
+                Some(said) if early => said.closing = Some(emission),
+                Some(said) => {
+                    said.state = State::of(&emission);
+                    said.last = emission.clone();
+                    context.out.push(emission);
+                }
             }
-            context.out.push(emission);
         }
+        history::adopt(&mut self.machine, &history.said);
     }
 
     /// A history that is too long forgets its older half.

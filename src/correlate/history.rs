@@ -163,10 +163,11 @@ impl History {
             }
         }
         adopt(&mut self.base, &self.said);
-        let ended = self.inputs.is_empty() && self.base.is_idle(context.rule, horizon);
-        if ended {
+        let idle = self.base.is_idle(context.rule, horizon);
+        if idle {
             self.base = Machine::new(context.rule);
         }
+        let ended = idle && self.inputs.is_empty();
         let open = self.open_at_horizon();
         self.said.retain_mut(|said| {
             let kept = said.is_kept(open, horizon, ended);

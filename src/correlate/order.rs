@@ -1,5 +1,5 @@
 //! The total order of what one group sees (RULES S3, S13): event time; at one time the events by their place in the log,
-//! then hits by child rule, child group, and the order in which they were said.
+//! then hits by child rule, child group, their newest event, and the order in which they were said.
 
 use std::cmp::Ordering;
 
@@ -16,13 +16,22 @@ impl Input {
             (None, None) => self.place().cmp(&other.place()),
             (None, Some(_)) => Ordering::Less,
             (Some(_), None) => Ordering::Greater,
-            (Some(one), Some(two)) => (&one.child, &one.group, one.said).cmp(&(&two.child, &two.group, two.said)),
+            (Some(one), Some(two)) => (&one.child, &one.group, self.newest_event(), one.said).cmp(&(
+                &two.child,
+                &two.group,
+                other.newest_event(),
+                two.said,
+            )),
         })
     }
 
     /// Where an event lies in the log; hits lie nowhere.
     pub(super) fn place(&self) -> Option<Place<'_>> {
         self.event().map(|signal| signal.place())
+    }
+
+    fn newest_event(&self) -> Option<(Timestamp, Place<'_>)> {
+        self.events.last().and_then(|bytes| event_order(bytes))
     }
 
     /// Source and id of an event whose producer gave it one: with its time, what makes it one event (RULES S1b).

@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::emission::{Emission, Handed};
 use crate::model::{AlertId, AlertStatus, Span, Timestamp};
-use crate::rule::correlation::Emit;
-use crate::rule::{CorrelationRule, Logic};
+use crate::rule::CorrelationRule;
 
 /// The alert.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -18,6 +17,8 @@ pub(super) struct Said {
     pub(super) state: State,
     /// Its last revision.
     pub(super) last: Emission,
+    /// The hit that the rules above know, where it has moved since.
+    hit: Option<Box<Emission>>,
     /// Of an early rule: the end of the episode, as it looks until the watermark passes it.
     pub(super) closing: Option<Emission>,
 }
@@ -42,13 +43,11 @@ impl Said {
     /// A new alert.
     pub(super) fn new(opening: Emission) -> Self {
         let state = State::of(&opening);
-        Self { key: Some(opening.id), passed: false, state, last: opening, closing: None }
+        Self { key: Some(opening.id), passed: false, state, last: opening, hit: None, closing: None }
     }
 
     /// The next revision, which says what `now` does. Identity, time and evidence stay those of the first.
     pub(super) fn revise(&mut self, now: &Emission, at: Timestamp) -> Emission {
-        let back = self.state.status == AlertStatus::Retracted && now.status != AlertStatus::Retracted;
-        let gone = now.status == AlertStatus::Retracted;
         self.state = State::of(now);
         self.last = Emission {
             id: self.last.id,
@@ -57,23 +56,40 @@ impl Said {
             at,
             events: self.last.events.clone(),
             cold_start: self.last.cold_start,
-            handed: match (gone, back) {
-                (true, _) => Handed::Removal,
-                (_, true) => Handed::Hit,
-                _ => Handed::Nothing,
-            },
+            handed: Handed::Nothing,
+            silent: false,
             ..now.clone()
         };
         self.last.clone()
     }
 
     /// The alert should not have been: its last revision says so, and because of what.
-    pub(super) fn retract(&mut self, cause: &str, at: Timestamp) -> Emission {
+    pub(super) fn retract(&mut self, cause: &str, at: Timestamp, out: &mut Vec<Emission>) {
         let mut now = self.last.clone();
         now.status = AlertStatus::Retracted;
         now.cause = Some(cause.to_owned());
+        out.push(self.to_parents(Handed::Removal, Some(cause)));
+        out.push(self.revise(&now, at));
         self.key = None;
-        self.revise(&now, at)
+    }
+
+    /// Tells the rules above when it is no longer the hit that they know.
+    pub(super) fn moved(&mut self, opening: &Emission, cause: Option<&str>, out: &mut Vec<Emission>) {
+        let known = self.hit.as_deref().unwrap_or(&self.last);
+        let gone = self.state.status == AlertStatus::Retracted;
+        if !gone && known.time == opening.time && known.events == opening.events {
+            return;
+        }
+        if !gone {
+            out.push(self.to_parents(Handed::Removal, cause));
+        }
+        self.hit = Some(Box::new(Emission { id: self.last.id, ..opening.clone() }));
+        out.push(self.to_parents(Handed::Hit, cause));
+    }
+
+    fn to_parents(&self, handed: Handed, cause: Option<&str>) -> Emission {
+        let known = self.hit.as_deref().unwrap_or(&self.last);
+        Emission { handed, silent: true, cause: cause.map(str::to_owned), ..known.clone() }
     }
 
     /// Whether it can still change. `open` is the episode that was open at the horizon; `ended` that no other follows.
@@ -88,8 +104,7 @@ impl Said {
 
     /// Whether it is an open episode that no run says any more: nothing else will end it.
     pub(super) fn ends_unseen(&self, rule: &CorrelationRule) -> bool {
-        let episodes = rule.emit == Emit::Edge && !matches!(rule.logic, Logic::Sequences(_));
-        episodes && self.key.is_none() && self.state.status == AlertStatus::Open
+        rule.early && rule.has_episodes() && self.key.is_none() && self.state.status == AlertStatus::Open
     }
 
     /// When something is to be said of it, or it is to be forgotten.

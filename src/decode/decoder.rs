@@ -31,6 +31,30 @@ pub(super) struct Scratch {
     pub(super) row: Row<'static>,
     pub(super) captures: Captures<'static>,
     pub(super) seen: Vec<u64>,
+    pub(super) likely: Likely,
+}
+
+/// The shape that the next document probably has: that of the last ones.
+#[derive(Debug, Default)]
+pub(super) struct Likely {
+    format: Option<Format>,
+    was_wrong: bool,
+}
+
+impl Likely {
+    /// `None` for a plain document.
+    pub(super) fn format(&self) -> Option<Format> {
+        self.format
+    }
+
+    /// Notes what a document was. One of another shape among many does not count; two in a row do.
+    pub(super) fn learn(&mut self, format: Option<Format>) {
+        let is_wrong = self.format != format;
+        if is_wrong && self.was_wrong {
+            self.format = format;
+        }
+        self.was_wrong = is_wrong && !self.was_wrong;
+    }
 }
 
 /// Takes what a record holds: once per event, in order.
@@ -58,7 +82,12 @@ impl Decoder {
             Format::ALL.into_iter().map(|format| needed(format).then(|| Plan::of(format, settings, fields))).collect();
         Self {
             compiled: Compiled { settings: settings.clone(), leaves: fields.leaves_wanted(), plans },
-            scratch: Scratch { row: Row::new(fields.len()), captures: Captures::default(), seen: Vec::new() },
+            scratch: Scratch {
+                row: Row::new(fields.len()),
+                captures: Captures::default(),
+                seen: Vec::new(),
+                likely: Likely::default(),
+            },
         }
     }
 
@@ -74,6 +103,75 @@ impl Decoder {
         };
         if let Err(error) = outcome {
             each(Err(error.into_fault(record.coordinates(), record.value.unwrap_or_default())));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::sync::Arc;
+
+    /// Members by which shapes are told apart, and such as break them.
+    const MEMBERS: [&str; 14] = [
+        r#""decision_id":"d""#,
+        r#""timestamp":"2026-11-21T00:00:00Z""#,
+        r#""path":"a/b""#,
+        r#""result":{"allow":false}"#,
+        r#""entity":"model_version""#,
+        r#""action":"created""#,
+        r#""data":{"name":"m"}"#,
+        r#""seq":1,"hash":"h","prev_hash":"p""#,
+        r#""specversion":"1.0","type":"org.mlflow.x","source":"s","id":"i""#,
+        r#""logsource":{"category":"c"}"#,
+        r#""headers":{"content-type":"application/json"},"body":"{}""#,
+        r#""action":"#,
+        r#""commit":"c","sig_status":"G""#,
+        r#""event.action":"x""#,
+    ];
+
+    fn shown(decoder: &mut Decoder, text: &str) -> Vec<String> {
+        let topic: Arc<str> = "t".into();
+        let value = Some(text.as_bytes());
+        let record = Record { topic: &topic, partition: 0, offset: 0, timestamp: None, headers: &[], value };
+        let mut all = Vec::new();
+        decoder.decode(&record, &mut |event| match event {
+            Ok((row, meta)) => {
+                let values: Vec<_> = (0..3)
+                    .map(|slot| {
+                        (
+                            row.is_present(crate::model::Slot(slot)),
+                            row.values(crate::model::Slot(slot)).collect::<Vec<_>>(),
+                        )
+                    })
+                    .collect();
+                all.push(format!("{values:?} {:?} {meta:?}", row.leaves()));
+            }
+            Err(fault) => all.push(format!("{fault:?}")),
+        });
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn what_came_before_does_not_matter(
+            documents in proptest::collection::vec(proptest::collection::vec(0..MEMBERS.len(), 0..6), 1..12),
+            repeated in 1_usize..4,
+        ) {
+            let mut fields = FieldTable::new();
+            for name in ["event.action", "result.allow", "user.name"] {
+                fields.slot(name);
+            }
+            let mut seasoned = Decoder::new(&DecoderSettings::default(), &fields);
+            for members in documents {
+                let members: Vec<&str> = members.into_iter().map(|member| MEMBERS[member]).collect();
+                let text = format!("{{{}}}", members.join(","));
+                let expected = shown(&mut Decoder::new(&DecoderSettings::default(), &fields), &text);
+                for _ in 0..repeated {
+                    prop_assert_eq!(&shown(&mut seasoned, &text), &expected, "{}", text);
+                }
+            }
         }
     }
 }

@@ -37,7 +37,7 @@ pub(super) struct Plan {
     pub(super) times: Vec<usize>,
     /// Captures of the configured id fields; plain JSON only.
     pub(super) ids: Vec<usize>,
-    /// First capture of the shape's signature; `auto` only.
+    /// First capture of the shape's signature; only where the source is `auto`.
     pub(super) signature: Option<usize>,
     /// First capture of the producer.
     pub(super) native: usize,
@@ -60,10 +60,7 @@ impl Plan {
         }
         plan.ids = settings.id_fields.iter().map(|name| plan.capture(name)).collect();
         if detect {
-            plan.signature = Some(plan.captures);
-            for key in shape::KEYS {
-                plan.capture_path(&[key]);
-            }
+            plan.capture_signature();
         }
         for (slot, name) in slots(fields) {
             plan.read(name, slot);
@@ -76,6 +73,9 @@ impl Plan {
         let mut plan = Self::empty(format);
         plan.producer = Some(producer);
         plan.times = settings.time_fields.iter().map(|name| plan.capture(name)).collect();
+        if settings.format == Format::Auto {
+            plan.capture_signature();
+        }
         plan.native = plan.captures;
         for keys in producer.captures {
             plan.capture_path(keys);
@@ -168,6 +168,14 @@ impl Plan {
         }
         self.captures += 1;
         self.captures - 1
+    }
+
+    /// Captures the keys by which shapes are recognised.
+    fn capture_signature(&mut self) {
+        self.signature = Some(self.captures);
+        for key in shape::KEYS {
+            self.capture_path(&[key]);
+        }
     }
 
     /// Captures the value at exactly these keys.

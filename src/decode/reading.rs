@@ -169,23 +169,33 @@ impl<'d> Reading<'d> {
         'd: 'a,
     {
         let compiled: &'d Compiled = self.compiled;
-        let Some(mut plan) = compiled.plan(format) else {
+        let Some(asked) = compiled.plan(format) else {
             return Err(DecodeError::WrongSchema { expected: "readable", problem: format!("no plan for {format}") });
         };
+        // Where shapes decide, the document is read as the likely one at first: mostly it is, and one walk is enough.
+        let by_shape = format == Format::Auto;
+        let likely = self.scratch.likely.format().filter(|_| by_shape).and_then(|likely| compiled.plan(likely));
+        let mut plan = likely.unwrap_or(asked);
         let mut walked = self.walk(text, plan, row, captures)?;
         if first_byte(text) != Some(b'{') {
             return Err(not_an_object(text));
         }
-        let is_canonical = plan.producer.is_none() && captures.get(capture::LOGSOURCE).is_some_and(Value::is_object);
+        let is_canonical = asked.producer.is_none() && captures.get(capture::LOGSOURCE).is_some_and(Value::is_object);
+        let mut native = None;
         if !is_canonical {
             if let Some(envelope) = self.open(text, format, context, captures)? {
                 return Ok(Document::Envelope(envelope));
             }
-            if let Some(native) = recognise(plan, captures).and_then(|native| compiled.plan(native)) {
-                plan = native;
-                *row = std::mem::take(row).recycle();
-                walked = self.walk(text, plan, row, captures)?;
-            }
+            native = recognise(plan, captures).filter(|_| by_shape);
+        }
+        if by_shape {
+            self.scratch.likely.learn(native);
+        }
+        let right = native.and_then(|native| compiled.plan(native)).unwrap_or(asked);
+        if !std::ptr::eq(plan, right) {
+            plan = right;
+            *row = std::mem::take(row).recycle();
+            walked = self.walk(text, plan, row, captures)?;
         }
         walked.unique(text)?;
         let mut meta = match plan.producer {

@@ -1,53 +1,66 @@
-//! Rules by what an event must contain for them to match (property 6): one look-up for each value of a field that some
-//! rule reads, whatever the number of rules. Only ever gives too many rules; [`Predicate::matches`] decides, and a
-//! property test holds the two together.
+//! Rules by what an event must contain for them to match (property 6): every value of a field that some rule reads is
+//! looked through once, whatever the number of rules, and what is learnt on the way decides the rules that are found.
+//! [`Predicate::matches`] is the slow twin, and a property test holds the two together.
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use foldhash::HashMap;
 
 use super::anchor::{Anchor, Usage, anchors};
+use super::atom::{Atom, Atoms, Place, Truth};
 use super::candidates::Mask;
+use super::edge::{Edge, Side};
+use super::formula::Formula;
+use super::grams::Grams;
 use crate::model::{Row, Scalar, Slot};
 use crate::rule::number::Number;
 use crate::rule::pattern::fold;
 use crate::rule::predicate::Predicate;
 
-/// Bytes of literals up to which an automaton may be the fast kind, which takes some hundred times their memory.
-const FAST_AUTOMATON: usize = 64 * 1024;
-
 /// The index over all rules.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Index {
-    /// Fields that some anchor names.
+    /// Number of atoms.
+    atoms: usize,
+    /// Fields that some rule is found by or decided by.
     fields: Vec<Field>,
-    leaves: Parts,
+    leaves: Grams,
+    /// Rules that are found by each atom.
+    found_by: Vec<Box<[u32]>>,
     /// Rules without anchors.
     always: Mask,
+    formulas: Vec<Formula>,
+    /// The field of each atom; none for those of leaves.
+    field_of: Vec<Option<u32>>,
 }
 
 /// What rules want of one field.
 #[derive(Debug)]
 struct Field {
     slot: Slot,
-    exact: HashMap<String, Vec<u32>>,
+    exact: HashMap<Box<str>, u32>,
+    /// The lengths of those, one bit each; the highest stands for 63 and more.
+    exact_lengths: u64,
     /// By the bits of the number as a double: equal numbers have equal doubles.
-    numbers: HashMap<u64, Vec<u32>>,
-    parts: Parts,
+    numbers: HashMap<u64, Vec<(Number, u32)>>,
+    /// Whether any text is compared with the beginning, the end or the inside of a value.
+    has_parts: bool,
+    starts: Edge,
+    ends: Edge,
+    grams: Grams,
     present: Vec<u32>,
 }
 
-/// Rules that want one of many texts within a value.
+/// Which parts of the index some rules need.
 #[derive(Debug, Default)]
-struct Parts {
-    automaton: Option<AhoCorasick>,
-    /// By pattern of the automaton.
-    rules: Vec<Vec<u32>>,
+pub(super) struct Scope {
+    fields: Vec<u32>,
+    leaves: bool,
 }
 
-/// Memory that is used again.
+/// Memory that is used again, and what was found with it.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     mask: Mask,
+    truth: Truth,
     folded: String,
 }
 
@@ -58,125 +71,184 @@ impl Found {
     }
 }
 
-/// Anchors while they are gathered.
-#[derive(Default)]
-struct Gathered {
-    exact: HashMap<String, Vec<u32>>,
-    numbers: HashMap<u64, Vec<u32>>,
-    parts: HashMap<String, Vec<u32>>,
-    present: Vec<u32>,
-}
-
 impl Index {
     /// Indexes rules by their place in the iteration.
-    pub(super) fn new<'p>(predicates: impl Iterator<Item = &'p Predicate> + Clone) -> Self {
+    pub(super) fn new<'p>(predicates: impl Iterator<Item = &'p Predicate>) -> Self {
+        let mut atoms = Atoms::default();
+        let formulas: Vec<Formula> = predicates.map(|predicate| Formula::of(predicate, &mut atoms)).collect();
         let mut usage = Usage::default();
-        predicates.clone().for_each(|predicate| usage.count(predicate));
-        let (mut always, mut leaves): (Vec<u32>, HashMap<String, Vec<u32>>) = Default::default();
-        let mut slots: HashMap<Slot, Gathered> = HashMap::default();
-        let mut rules = 0;
-        for (rule, predicate) in (0_u32..).zip(predicates) {
-            rules = rule as usize + 1;
-            let Some(all) = anchors(predicate, &usage) else {
-                always.push(rule);
+        formulas.iter().for_each(|formula| usage.count(formula, &atoms));
+
+        let mut present: HashMap<Slot, Vec<u32>> = HashMap::default();
+        let mut always = Mask::with_room(formulas.len());
+        let mut found_by: Vec<Vec<u32>> = vec![Vec::new(); atoms.all().len()];
+        for (rule, formula) in (0_u32..).zip(&formulas) {
+            let Some(all) = anchors(formula, &usage, &atoms) else {
+                always.add_all(&[rule]);
                 continue;
             };
             for anchor in all {
                 let list = match anchor {
-                    Anchor::Exact(slot, text) => slots.entry(slot).or_default().exact.entry(text).or_default(),
-                    Anchor::Number(slot, number) => {
-                        slots.entry(slot).or_default().numbers.entry(bits(number)).or_default()
-                    }
-                    // an empty text is in every value
-                    Anchor::Part(slot, text) if text.is_empty() => &mut slots.entry(slot).or_default().present,
-                    Anchor::Part(slot, text) => slots.entry(slot).or_default().parts.entry(text).or_default(),
-                    Anchor::Present(slot) => &mut slots.entry(slot).or_default().present,
-                    Anchor::Leaf(text) => leaves.entry(text).or_default(),
+                    Anchor::Atom(atom) => found_by.get_mut(atom as usize),
+                    Anchor::Present(slot) => Some(present.entry(slot).or_default()),
                 };
-                if list.last() != Some(&rule) {
+                if let Some(list) = list.filter(|list| list.last() != Some(&rule)) {
                     list.push(rule);
                 }
             }
         }
-        let (leaves, failed) = Parts::new(leaves);
-        always.extend(failed);
-        let mut fields = Vec::new();
-        for (slot, gathered) in slots {
-            let (parts, mut failed) = Parts::new(gathered.parts);
-            let mut present = gathered.present;
-            present.append(&mut failed);
-            fields.push(Field { slot, exact: gathered.exact, numbers: gathered.numbers, parts, present });
+        let (fields, leaves) = fields(&atoms, present);
+        let place = |slot: Slot| fields.binary_search_by_key(&slot, |field| field.slot).ok();
+        let field_of = atoms.all().iter().map(|atom| match atom {
+            Atom::Text(slot, ..) | Atom::Number(slot, _) => place(*slot).and_then(|index| u32::try_from(index).ok()),
+            Atom::Leaf(_) => None,
+        });
+        Self {
+            atoms: atoms.all().len(),
+            field_of: field_of.collect(),
+            fields,
+            leaves,
+            found_by: found_by.into_iter().map(Vec::into_boxed_slice).collect(),
+            always,
+            formulas,
         }
-        fields.sort_by_key(|field| field.slot);
-        let mut mask = Mask::with_room(rules);
-        mask.add_all(&always);
-        Self { fields, leaves, always: mask }
     }
 
-    /// Finds every rule that can match, and perhaps others.
-    pub(super) fn find(&self, row: &Row<'_>, found: &mut Found) {
+    /// What must be looked at to find and decide these rules.
+    pub(super) fn scope(&self, rules: &[u32]) -> Scope {
+        let mut wanted = vec![false; self.fields.len()];
+        let mut leaves = false;
+        for formula in rules.iter().filter_map(|rule| self.formulas.get(*rule as usize)) {
+            formula.visit_atoms(&mut |atom| match self.field_of.get(atom as usize).copied().flatten() {
+                Some(field) => wanted.iter_mut().skip(field as usize).take(1).for_each(|wanted| *wanted = true),
+                None => leaves = true,
+            });
+        }
+        for (field, wanted) in self.fields.iter().zip(&mut wanted) {
+            *wanted |= field.present.iter().any(|rule| rules.binary_search(rule).is_ok());
+        }
+        let fields = (0_u32..).zip(wanted).filter_map(|(field, wanted)| wanted.then_some(field)).collect();
+        Scope { fields, leaves }
+    }
+
+    /// Finds every rule of the scope that can match, and perhaps others.
+    pub(super) fn find(&self, scope: &Scope, row: &Row<'_>, found: &mut Found) {
         found.mask.clone_from(&self.always);
-        for field in &self.fields {
+        found.truth.reset(self.atoms);
+        for field in scope.fields.iter().filter_map(|field| self.fields.get(*field as usize)) {
             if !row.is_present(field.slot) {
                 continue;
             }
             found.mask.add_all(&field.present);
-            for value in row.values(field.slot) {
-                field.look_up(value, found);
+            for text in row.values(field.slot).filter_map(Scalar::as_text) {
+                field.look_up(text, found, &self.found_by);
             }
         }
-        if self.leaves.automaton.is_some() {
+        if scope.leaves {
             for text in row.leaves().iter().filter_map(Scalar::as_text) {
-                self.leaves.look_up(folded(text, &mut found.folded), &mut found.mask);
+                let text = folded(text, &mut found.folded);
+                self.leaves.look_up(text.as_bytes(), &mut |atom| {
+                    learn(atom, &mut found.truth, &mut found.mask, &self.found_by)
+                });
             }
         }
+    }
+
+    /// Whether a rule that was found matches.
+    pub(super) fn matches(&self, rule: u32, found: &Found, row: &Row<'_>) -> bool {
+        self.formulas.get(rule as usize).is_some_and(|formula| formula.holds(&found.truth, row))
+    }
+}
+
+/// What is looked for in each field, and in the leaves.
+fn fields(atoms: &Atoms, mut present: HashMap<Slot, Vec<u32>>) -> (Vec<Field>, Grams) {
+    let mut slots: Vec<Slot> = present.keys().copied().collect();
+    slots.extend(atoms.all().iter().filter_map(|atom| match atom {
+        Atom::Text(slot, ..) | Atom::Number(slot, _) => Some(*slot),
+        Atom::Leaf(_) => None,
+    }));
+    slots.sort_unstable();
+    slots.dedup();
+    let mut fields: Vec<Field> =
+        slots.into_iter().map(|slot| Field::new(slot, present.remove(&slot).unwrap_or_default())).collect();
+    let (mut inside, mut leaves): (HashMap<Slot, Vec<(&str, u32)>>, Vec<(&str, u32)>) = Default::default();
+    for (number, atom) in (0_u32..).zip(atoms.all()) {
+        let slot = match atom {
+            Atom::Text(slot, ..) | Atom::Number(slot, _) => *slot,
+            Atom::Leaf(text) => {
+                leaves.push((text, number));
+                continue;
+            }
+        };
+        let Ok(index) = fields.binary_search_by_key(&slot, |field| field.slot) else { continue };
+        let Some(field) = fields.get_mut(index) else { continue };
+        field.has_parts |= matches!(atom, Atom::Text(_, Place::Start | Place::End | Place::Anywhere, _));
+        match atom {
+            Atom::Text(_, Place::Whole, text) => {
+                field.exact_lengths |= 1 << text.len().min(63);
+                field.exact.insert(text.as_str().into(), number);
+            }
+            Atom::Text(_, Place::Start, text) => field.starts.insert(text, number),
+            Atom::Text(_, Place::End, text) => field.ends.insert(text, number),
+            Atom::Text(_, Place::Anywhere, text) => inside.entry(slot).or_default().push((text, number)),
+            Atom::Number(_, value) => field.numbers.entry(bits(*value)).or_default().push((*value, number)),
+            Atom::Leaf(_) => {}
+        }
+    }
+    for field in &mut fields {
+        field.grams = Grams::new(inside.get(&field.slot).map_or(&[], Vec::as_slice));
+    }
+    (fields, Grams::new(&leaves))
+}
+
+/// Notes an atom and finds its rules.
+#[inline]
+fn learn(atom: u32, truth: &mut Truth, mask: &mut Mask, found_by: &[Box<[u32]>]) {
+    if truth.learn(atom) {
+        mask.add_all(found_by.get(atom as usize).map_or(&[], |rules| rules));
     }
 }
 
 impl Field {
-    fn look_up(&self, value: &Scalar<'_>, found: &mut Found) {
-        let Some(text) = value.as_text() else { return };
-        if !self.numbers.is_empty()
-            && let Some(rules) = Number::parse(text).and_then(|number| self.numbers.get(&bits(number)))
-        {
-            found.mask.add_all(rules);
+    fn new(slot: Slot, present: Vec<u32>) -> Self {
+        Self {
+            slot,
+            exact: HashMap::default(),
+            exact_lengths: 0,
+            numbers: HashMap::default(),
+            has_parts: false,
+            starts: Edge::new(Side::Start),
+            ends: Edge::new(Side::End),
+            grams: Grams::default(),
+            present,
         }
-        if self.exact.is_empty() && self.parts.automaton.is_none() {
+    }
+
+    fn look_up(&self, text: &str, found: &mut Found, found_by: &[Box<[u32]>]) {
+        let (truth, mask) = (&mut found.truth, &mut found.mask);
+        if !self.numbers.is_empty()
+            && let Some(number) = Number::parse(text)
+        {
+            for (known, atom) in self.numbers.get(&bits(number)).into_iter().flatten() {
+                if *known == number {
+                    learn(*atom, truth, mask, found_by);
+                }
+            }
+        }
+        // most values have a length that no exact text has
+        let may_be_exact = self.exact_lengths >> text.len().min(63) & 1 == 1 || !text.is_ascii();
+        if !may_be_exact && !self.has_parts {
             return;
         }
         let text = folded(text, &mut found.folded);
-        if let Some(rules) = self.exact.get(text) {
-            found.mask.add_all(rules);
+        if may_be_exact && let Some(atom) = self.exact.get(text) {
+            learn(*atom, truth, mask, found_by);
         }
-        self.parts.look_up(text, &mut found.mask);
-    }
-}
-
-impl Parts {
-    /// The parts, or the rules of all of them when they are too many for an automaton.
-    fn new(parts: HashMap<String, Vec<u32>>) -> (Self, Vec<u32>) {
-        if parts.is_empty() {
-            return (Self::default(), Vec::new());
-        }
-        let mut parts: Vec<(String, Vec<u32>)> = parts.into_iter().collect();
-        parts.sort();
-        let bytes: usize = parts.iter().map(|(text, _)| text.len()).sum();
-        let kind = if bytes <= FAST_AUTOMATON { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
-        let built = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .kind(Some(kind))
-            .build(parts.iter().map(|(text, _)| text.as_bytes()));
-        let rules: Vec<Vec<u32>> = parts.into_iter().map(|(_, rules)| rules).collect();
-        match built {
-            Ok(automaton) => (Self { automaton: Some(automaton), rules }, Vec::new()),
-            Err(_) => (Self::default(), rules.concat()),
-        }
-    }
-
-    fn look_up(&self, folded: &str, mask: &mut Mask) {
-        let Some(automaton) = &self.automaton else { return };
-        for found in automaton.find_overlapping_iter(folded) {
-            mask.add_all(self.rules.get(found.pattern().as_usize()).map_or(&[], Vec::as_slice));
+        if self.has_parts {
+            let mut learn = |atom| learn(atom, truth, mask, found_by);
+            self.starts.look_up(text.as_bytes(), &mut learn);
+            self.ends.look_up(text.as_bytes(), &mut learn);
+            self.grams.look_up(text.as_bytes(), &mut learn);
         }
     }
 }
@@ -195,7 +267,11 @@ fn folded<'f>(text: &str, memory: &'f mut String) -> &'f str {
 
 fn bits(number: Number) -> u64 {
     // minus zero is zero
-    (number.as_f64() + 0.0).to_bits()
+    let float = match number {
+        Number::Integer(integer) => i64::try_from(integer).map_or(integer as f64, |integer| integer as f64),
+        Number::Float(float) => float,
+    };
+    (float + 0.0).to_bits()
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! The index against the plain evaluator: on random rules and events it never loses a rule.
+//! The index against the plain evaluator: on random rules and events it never loses a rule and judges those
+//! that it finds as the evaluator does.
 
 use std::borrow::Cow;
 
@@ -59,6 +60,8 @@ fn test() -> impl Strategy<Value = Test> {
         6 => (pattern(), proptest::option::of(-12_i128..12)).prop_map(|(pattern, number)| Test::Text(pattern, number.map(Number::Integer))),
         2 => text().prop_map(|text| Test::Text(Pattern::parse(&text, Anchoring::default(), false), Number::parse(&text))),
         1 => Just(Test::Regex(Box::new(regex::Regex::new("a.?b").unwrap()))),
+        1 => prop_oneof!["[aAbk]{1,2}", "(?i)[aAbk]{1,2}", "(ab|k)1?", "ab+|k"]
+            .prop_map(|text| Test::Regex(Box::new(regex::Regex::new(&text).unwrap()))),
         1 => Just(Test::Compare(Comparison::Gte, Number::Integer(1))),
         1 => any::<bool>().prop_map(Test::Exists),
         2 => dashed().prop_map(|pattern| Test::Text(pattern, None)),
@@ -105,13 +108,14 @@ fn scalar() -> impl Strategy<Value = Scalar<'static>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
     #[test]
-    fn no_rule_that_matches_is_lost(
+    fn rules_are_found_and_judged_as_by_the_evaluator(
         rules in proptest::collection::vec(predicate(), 1..70),
         events in proptest::collection::vec(proptest::collection::vec((0..SLOTS, proptest::option::of(scalar())), 0..5), 1..5),
     ) {
         let index = Index::new(rules.iter());
         let mut found = Found::default();
-        let all = Mask::of(&(0..rules.len() as u32).collect::<Vec<_>>());
+        let all: Vec<u32> = (0..rules.len() as u32).collect();
+        let (all, scope) = (Mask::of(&all), index.scope(&all));
         for event in events {
             let mut row = Row::new(SLOTS as usize);
             for (slot, value) in event {
@@ -123,10 +127,12 @@ proptest! {
                     }
                 }
             }
-            index.find(&row, &mut found);
+            index.find(&scope, &row, &mut found);
             let candidates: Vec<u32> = found.mask().both(&all).collect();
             for (rule, predicate) in (0_u32..).zip(&rules) {
-                prop_assert!(!predicate.matches(&row) || candidates.contains(&rule), "{predicate:?} is lost on {row:?}");
+                let expected = predicate.matches(&row);
+                prop_assert!(!expected || candidates.contains(&rule), "{predicate:?} is lost on {row:?}");
+                prop_assert_eq!(index.matches(rule, &found, &row), expected, "{:?} on {:?}", predicate, row);
             }
         }
     }
@@ -138,12 +144,29 @@ fn an_event_without_the_text_tries_nothing() {
     let rule = |text: &str| Predicate::Field(slot, Test::Text(Pattern::parse(text, Anchoring::default(), false), None));
     let rules = [rule("*mimikatz*"), rule("whoami"), rule("*.EXE")];
     let index = Index::new(rules.iter());
-    let all = Mask::of(&[0, 1, 2]);
+    let (all, scope) = (Mask::of(&[0, 1, 2]), index.scope(&[0, 1, 2]));
     let mut found = Found::default();
     for (value, expected) in [("notepad", vec![]), ("WhoAmI", vec![1]), ("x Mimikatz.exe", vec![0, 2])] {
         let mut row = Row::new(1);
         row.push(slot, 0, Scalar::Text(value.into()));
-        index.find(&row, &mut found);
+        index.find(&scope, &row, &mut found);
         assert_eq!(found.mask().both(&all).collect::<Vec<_>>(), expected, "{value}");
+    }
+}
+
+#[test]
+fn a_scope_looks_at_no_other_rules_fields() {
+    let rule = |slot: u32, text: &str| {
+        Predicate::Field(Slot(slot), Test::Text(Pattern::parse(text, Anchoring::default(), false), None))
+    };
+    let rules = [rule(0, "*a*"), rule(1, "*b*")];
+    let index = Index::new(rules.iter());
+    let mut row = Row::new(2);
+    row.push(Slot(0), 0, Scalar::Text("a".into()));
+    row.push(Slot(1), 0, Scalar::Text("b".into()));
+    let mut found = Found::default();
+    for (rules, expected) in [(vec![0], vec![0]), (vec![1], vec![1]), (vec![0, 1], vec![0, 1]), (vec![], vec![])] {
+        index.find(&index.scope(&rules), &row, &mut found);
+        assert_eq!(found.mask().both(&Mask::of(&[0, 1])).collect::<Vec<_>>(), expected);
     }
 }

@@ -2,10 +2,15 @@
 //! instances of it run side by side.
 
 mod anchor;
+mod atom;
 mod candidates;
+mod edge;
+mod formula;
+mod grams;
 mod index;
 mod key;
 mod output;
+mod regex_literals;
 mod route;
 mod time;
 
@@ -74,9 +79,10 @@ impl Detector {
     /// A detector. With `any_logsource` every rule is tried on every event.
     #[must_use]
     pub fn new(plan: Arc<Plan>, any_logsource: bool) -> Self {
+        let index = Index::new(plan.rules.detections.iter().map(|rule| &rule.predicate));
         Self {
-            routes: Routes::new(&plan.rules, any_logsource),
-            index: Index::new(plan.rules.detections.iter().map(|rule| &rule.predicate)),
+            routes: Routes::new(&plan.rules, any_logsource, &index),
+            index,
             filtered: vec![0; plan.rules.filters.len()],
             plan,
             memory: Memory::default(),
@@ -99,13 +105,14 @@ impl Detector {
     /// Tries the rules on an event and appends its signals and its detection alerts to `out`.
     pub fn detect(&mut self, row: &Row<'_>, logsource: &LogSource<'_>, context: &EventContext<'_>, out: &mut Detected) {
         let (plan, memory) = (&*self.plan, &mut self.memory);
-        let route = self.routes.of(&plan.rules, logsource);
+        let route = self.routes.of(&plan.rules, logsource, &self.index);
         memory.matched.clear();
         if route.rules.len() <= FEW_RULES {
             memory.matched.extend(route.rules.iter().copied().filter(|rule| matches(plan, *rule, row)));
         } else {
-            self.index.find(row, &mut memory.found);
-            memory.matched.extend(memory.found.mask().both(&route.mask).filter(|rule| matches(plan, *rule, row)));
+            self.index.find(&route.scope, row, &mut memory.found);
+            let found = memory.found.mask().both(&route.mask);
+            memory.matched.extend(found.filter(|rule| self.index.matches(*rule, &memory.found, row)));
         }
         if !plan.rules.filters.is_empty() {
             let filtered = &mut self.filtered;

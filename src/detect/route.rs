@@ -3,6 +3,7 @@
 use foldhash::HashMap;
 
 use super::candidates::Mask;
+use super::index::{Index, Scope};
 use crate::model::LogSource;
 use crate::rule::RuleSet;
 
@@ -18,11 +19,13 @@ pub(super) struct Route {
     pub(super) rules: Vec<u32>,
     /// The same as a set.
     pub(super) mask: Mask,
+    /// Where the index must look for them.
+    pub(super) scope: Scope,
 }
 
 impl Route {
-    fn new(rules: Vec<u32>) -> Self {
-        Self { mask: Mask::of(&rules), rules }
+    fn new(rules: Vec<u32>, index: &Index) -> Self {
+        Self { mask: Mask::of(&rules), scope: index.scope(&rules), rules }
     }
 }
 
@@ -38,8 +41,8 @@ pub(super) struct Routes {
 }
 
 impl Routes {
-    pub(super) fn new(rules: &RuleSet, any: bool) -> Self {
-        let all = || Route::new((0..u32::try_from(rules.detections.len()).unwrap_or(u32::MAX)).collect());
+    pub(super) fn new(rules: &RuleSet, any: bool, index: &Index) -> Self {
+        let all = || Route::new((0..u32::try_from(rules.detections.len()).unwrap_or(u32::MAX)).collect(), index);
         Self {
             any: any.then(all),
             known: HashMap::default(),
@@ -50,14 +53,14 @@ impl Routes {
     }
 
     /// The rules whose log source covers this one.
-    pub(super) fn of(&mut self, rules: &RuleSet, logsource: &LogSource<'_>) -> &Route {
+    pub(super) fn of(&mut self, rules: &RuleSet, logsource: &LogSource<'_>, index: &Index) -> &Route {
         if self.any.is_some() {
             return self.any.as_ref().unwrap_or(&self.overflow);
         }
         let recent = self.recent.iter().find(|(known, _)| known == logsource).map(|(_, index)| *index);
         let index = match recent {
             Some(index) => index,
-            None => match self.look_up(rules, logsource) {
+            None => match self.look_up(rules, logsource, index) {
                 Ok(index) => index,
                 Err(route) => {
                     self.overflow = route;
@@ -69,13 +72,13 @@ impl Routes {
     }
 
     /// The route's index; the route itself when there are too many to remember it.
-    fn look_up(&mut self, rules: &RuleSet, logsource: &LogSource<'_>) -> Result<usize, Route> {
+    fn look_up(&mut self, rules: &RuleSet, logsource: &LogSource<'_>, index: &Index) -> Result<usize, Route> {
         let owned = logsource.clone().into_owned();
         if let Some(index) = self.known.get(&owned) {
             return Ok(*index);
         }
         let covering = rules.detections.iter().enumerate().filter(|(_, rule)| rule.logsource.covers(logsource));
-        let route = Route::new(covering.map(|(index, _)| u32::try_from(index).unwrap_or(u32::MAX)).collect());
+        let route = Route::new(covering.map(|(rule, _)| u32::try_from(rule).unwrap_or(u32::MAX)).collect(), index);
         if self.known.len() >= MAX_ROUTES {
             return Err(route);
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Core, CoreCounts, SourceCounts};
 use crate::model::Timestamp;
 use crate::sink::SinkHandle;
-use crate::telemetry::{BoundLabel, BufferLabel, Metrics, SinkLabel, SourceLabel};
+use crate::telemetry::{BoundLabel, BufferLabel, FilterLabel, Metrics, SinkLabel, SourceLabel};
 
 /// What has been carried over.
 pub(super) struct Tally {
@@ -14,6 +14,7 @@ pub(super) struct Tally {
     known: CoreCounts,
     known_sources: Vec<SourceCounts>,
     known_retries: Vec<u64>,
+    known_filtered: Vec<u64>,
 }
 
 /// A bound of the state that was reached, and how often since the last time it was asked.
@@ -27,7 +28,14 @@ pub(super) struct BoundReached {
 
 impl Tally {
     pub(super) fn new(metrics: Arc<Metrics>, sources: Vec<Arc<str>>) -> Self {
-        Self { metrics, sources, known: CoreCounts::default(), known_sources: Vec::new(), known_retries: Vec::new() }
+        Self {
+            metrics,
+            sources,
+            known: CoreCounts::default(),
+            known_sources: Vec::new(),
+            known_retries: Vec::new(),
+            known_filtered: Vec::new(),
+        }
     }
 
     /// Takes what a snapshot brought as carried over: metrics count since the start of the process.
@@ -38,6 +46,7 @@ impl Tally {
     /// Carries over what is new. Gives the bounds that were reached.
     pub(super) fn carry(&mut self, core: &mut Core, sinks: &[SinkHandle], owed: usize) -> Vec<BoundReached> {
         self.carry_sources(core.source_counts());
+        self.carry_filters(core);
         let counts = core.counts();
         let (now, before) = (counts.correlate, self.known.correlate);
         let metrics = &self.metrics;
@@ -77,6 +86,20 @@ impl Tally {
             metrics.skewed_events.get_or_create_owned(&label).inc_by(counts.skewed.saturating_sub(before.skewed));
             metrics.late_events.get_or_create_owned(&label).inc_by(counts.late.saturating_sub(before.late));
             *before = *counts;
+        }
+    }
+
+    fn carry_filters(&mut self, core: &mut Core) {
+        let inactive = core.engine().plan().rules.inactive.len();
+        self.metrics.inactive_rules.set(i64::try_from(inactive).unwrap_or(i64::MAX));
+        for (index, (filter, now)) in core.filtered().enumerate() {
+            if self.known_filtered.len() <= index {
+                self.known_filtered.push(0);
+            }
+            let Some(before) = self.known_filtered.get_mut(index).filter(|before| now > **before) else { continue };
+            let label = FilterLabel::of(&filter.id);
+            self.metrics.filtered_matches.get_or_create_owned(&label).inc_by(now - *before);
+            *before = now;
         }
     }
 

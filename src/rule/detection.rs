@@ -128,7 +128,7 @@ pub(super) fn read_searches(node: &Node, what: &str, other: &[&str], compiler: &
         return None;
     }
     // a condition that does not parse uses nothing
-    let all_parsed = condition.sequence().map_or(1, <[Node]>::len) == conditions.len();
+    let all_parsed = !conditions.is_empty() && condition.sequence().map_or(1, <[Node]>::len) == conditions.len();
     for ((name, place), _) in names.iter().zip(places).zip(used).filter(|(_, used)| all_parsed && !*used) {
         let message = format!("the condition does not use `{name}`");
         compiler.diagnostics.warning(place, "unused-selection", message, None);

@@ -50,9 +50,10 @@ pub(super) fn read(document: &Node, meta: Meta, mut compiler: Compiler<'_>) -> O
     let expires = read_expiry(&mut keys);
     let (reason, owner) = (keys.text("reason").map(str::to_owned), keys.text("owner").map(str::to_owned));
     let node = document.get("filter")?;
-    refuse_misplaced(node, &mut compiler);
+    let mut other = refuse_misplaced(node, &mut compiler);
+    other.push("rules");
     let rules = read_rules(node, &mut compiler);
-    let searched = read_searches(node, "`filter`", &["rules"], &mut compiler)?;
+    let searched = read_searches(node, "`filter`", &other, &mut compiler)?;
     if !searched.negates {
         let place = node.get("condition").map_or(node.place, |condition| condition.place);
         let help = "to except these events write `condition: not selection`".to_owned();
@@ -122,14 +123,17 @@ fn warn_undeclared(keys: &mut Keys<'_, '_>) {
     }
 }
 
-/// Within `filter` other tools take them for search identifiers.
-fn refuse_misplaced(node: &Node, compiler: &mut Compiler<'_>) {
+/// Within `filter` other tools take them for search identifiers. Gives those that stand there.
+fn refuse_misplaced<'n>(node: &'n Node, compiler: &mut Compiler<'_>) -> Vec<&'n str> {
+    let mut misplaced = Vec::new();
     for (key, value) in node.mapping().unwrap_or_default() {
         let name = key.text().unwrap_or_default();
         if DIALECT_KEYS.contains(&name) && value.text().is_some() {
             let message = format!("`{name}` belongs to the top level of the document, not into `filter`");
             let help = format!("move `{name}` out of `filter`");
             compiler.diagnostics.error(key.place, "misplaced-key", message, Some(help));
+            misplaced.push(name);
         }
     }
+    misplaced
 }

@@ -81,6 +81,19 @@ impl Pattern {
         }
     }
 
+    /// The text of a pattern without wildcards within, folded unless cased, and at which ends anything may stand.
+    #[must_use]
+    pub fn only_text(&self) -> Option<(&str, Anchoring)> {
+        let (text, open_start, open_end) = match &self.shape {
+            Shape::Exact(text) => (text, false, false),
+            Shape::Prefix(text) => (text, false, true),
+            Shape::Suffix(text) => (text, true, false),
+            Shape::Contains(text) => (text, true, true),
+            Shape::Any | Shape::Glob => return None,
+        };
+        Some((text, Anchoring { open_start, open_end }))
+    }
+
     /// The texts between the wildcards, folded unless cased: a value that matches contains each of them.
     pub fn literals(&self) -> impl Iterator<Item = &str> {
         self.pieces.iter().filter_map(|piece| match piece {

@@ -147,7 +147,8 @@ impl Resolver {
             let meta = document.meta();
             for (key, name) in [("id", &meta.id), ("name", &meta.name)] {
                 let Some(name) = name else { continue };
-                if let Some(other) = self.names.insert(name.clone(), index).and_then(|other| documents.get(other)) {
+                let other = self.names.insert(name.clone(), index).filter(|other| *other != index);
+                if let Some(other) = other.and_then(|other| documents.get(other)) {
                     let message = format!("the {key} `{name}` is taken by {}:{}", other.file, other.place.line);
                     let help = "give one of the two another one".to_owned();
                     self.find(&document.file, document.place, "duplicate-rule", message, Some(help));
@@ -285,6 +286,7 @@ impl Resolver {
                 None,
             );
         }
+        self.check_early(correlation, &members, diagnostics);
         let suppress_by = correlation.suppress_by.clone().unwrap_or_else(|| correlation.group_by.clone());
         for name in suppress_by.iter().filter(|name| !correlation.group_by.contains(name)) {
             let message = format!("`suppress-by` names `{name}`, which is not in `group-by`");
@@ -327,6 +329,19 @@ impl Resolver {
             parents: Vec::new(),
             handed_up: Vec::new(),
         })
+    }
+
+    /// RULES S3: on arrival only what is itself known on arrival can be judged.
+    fn check_early(&self, correlation: &Correlation, members: &[Member], diagnostics: &mut Diagnostics) {
+        for member in members.iter().filter(|_| correlation.early) {
+            let RuleRef::Correlation(child) = member.rule else { continue };
+            if self.set.correlations.get(child).is_some_and(|child| !child.early) {
+                let message =
+                    format!("`early` cannot wait for `{}`, which is known behind the watermark", member.title);
+                let help = "write `early: true` there too, or leave it out here".to_owned();
+                diagnostics.error(correlation.place, "early-waits", message, Some(help));
+            }
+        }
     }
 
     fn meaning(&self, rule: RuleRef) -> u128 {

@@ -224,6 +224,12 @@ impl CorrelationRule {
         }
     }
 
+    /// Whether its alerts have an end: an episode, while the condition stays true (RULES S10).
+    #[must_use]
+    pub fn has_episodes(&self) -> bool {
+        self.emit == Emit::Edge && !matches!(self.logic, Logic::Sequences(_))
+    }
+
     /// Whether a group must remember what it was told, because an input may come between others (RULES S3, S12).
     #[must_use]
     pub fn remembers(&self) -> bool {

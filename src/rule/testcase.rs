@@ -32,6 +32,8 @@ pub struct Expected {
     pub at: Option<Span>,
     /// Group values.
     pub key: Map<String, Json>,
+    /// A late event retracts it.
+    pub retracted: bool,
     /// Where it stands.
     pub place: Place,
 }
@@ -85,13 +87,14 @@ fn read_case(node: &Node, diagnostics: &mut Diagnostics) -> Option<TestCase> {
 
 fn read_expected(node: &Node, diagnostics: &mut Diagnostics) -> Option<Expected> {
     let mut keys = Keys::of(node, "an expected alert", diagnostics)?;
-    keys.refuse_unknown("an expected alert", &["rule", "at", "key"]);
+    keys.refuse_unknown("an expected alert", &["rule", "at", "key", "retracted"]);
     let at = keys.get("at").and_then(|at| offset(at, keys.diagnostics));
     let key = match keys.get("key").map(to_json) {
         Some(Json::Object(key)) => key,
         _ => Map::new(),
     };
-    Some(Expected { rule: keys.text("rule").map(str::to_owned), at, key, place: node.place })
+    let retracted = keys.boolean("retracted").unwrap_or(false);
+    Some(Expected { rule: keys.text("rule").map(str::to_owned), at, key, retracted, place: node.place })
 }
 
 /// `+5m`, `-30s`, or a sum such as `+1d2h`.

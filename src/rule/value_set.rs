@@ -49,6 +49,12 @@ impl ValueSet {
         self.texts.iter().map(String::as_str)
     }
 
+    /// Whether upper and lower case differ.
+    #[must_use]
+    pub fn is_cased(&self) -> bool {
+        self.cased
+    }
+
     /// The numbers.
     pub fn numbers(&self) -> impl Iterator<Item = Number> {
         self.numbers.values().flatten().copied()

@@ -10,6 +10,8 @@ use super::diagnostic::Diagnostics;
 
 /// Largest rule file that is read, in bytes.
 pub const MAX_FILE_BYTES: usize = 10 * 1024 * 1024;
+/// Most lists, maps and single values of a file: each takes many times the memory of its text.
+pub const MAX_NODES: usize = 1_000_000;
 const MAX_DEPTH: usize = 64;
 
 /// A place in a file: line and column counted from 1, and the range in characters.
@@ -143,7 +145,7 @@ pub fn parse(source: &str, diagnostics: &mut Diagnostics) -> Vec<Node> {
         return Vec::new();
     }
     let text = source.strip_prefix('\u{feff}').unwrap_or(source);
-    let mut builder = Builder { parser: Parser::new_from_str(text), diagnostics };
+    let mut builder = Builder { parser: Parser::new_from_str(text), diagnostics, nodes: 0 };
     let mut documents = Vec::new();
     if let Err(error) = builder.stream(&mut documents) {
         match error {
@@ -166,6 +168,7 @@ enum Stop {
 struct Builder<'a, 'd> {
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
     diagnostics: &'d mut Diagnostics,
+    nodes: usize,
 }
 
 impl<'a> Builder<'a, '_> {
@@ -197,6 +200,10 @@ impl<'a> Builder<'a, '_> {
     fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<Node, Stop> {
         if depth > MAX_DEPTH {
             return Err(self.refuse(span, "too-deep", "nested deeper than 64 levels", "flatten the document"));
+        }
+        self.nodes += 1;
+        if self.nodes > MAX_NODES {
+            return Err(self.refuse(span, "file-too-large", "the file has more than a million values", "split it"));
         }
         let place = Place::of(span);
         match event {

@@ -12,7 +12,9 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
-pub use labels::{BoundLabel, BufferLabel, FaultLabels, PartitionLabels, RuleAlertLabels, SinkLabel, SourceLabel};
+pub use labels::{
+    BoundLabel, BufferLabel, FaultLabels, FilterLabel, PartitionLabels, RuleAlertLabels, SinkLabel, SourceLabel,
+};
 
 use crate::model::Timestamp;
 
@@ -39,6 +41,10 @@ pub struct Metrics {
     pub group_key_missing: Counter,
     /// Records that the broker had deleted before they were read.
     pub records_lost: Family<SourceLabel, Counter>,
+    /// Matches that a filter took back.
+    pub filtered_matches: Family<FilterLabel, Counter>,
+    /// Rules that are loaded and cannot run.
+    pub inactive_rules: Gauge,
     /// Signals from detect to correlate.
     pub signals: Counter,
     /// Alerts raised (new ones, not their updates).
@@ -79,6 +85,8 @@ impl Metrics {
             skewed_events: Family::default(),
             group_key_missing: Counter::default(),
             records_lost: Family::default(),
+            filtered_matches: Family::default(),
+            inactive_rules: Gauge::default(),
             signals: Counter::default(),
             alerts: Family::default(),
             sink_delivered: Family::default(),
@@ -108,6 +116,8 @@ impl Metrics {
             "Records deleted by the broker before they were read",
             self.records_lost.clone(),
         );
+        registry.register("filtered_matches", "Matches that a filter took back", self.filtered_matches.clone());
+        registry.register("inactive_rules", "Rules without their lookup table", self.inactive_rules.clone());
         registry.register("signals", "Signals from detect to correlate", self.signals.clone());
         registry.register("alerts", "Alerts raised", self.alerts.clone());
         registry.register("sink_delivered", "Documents acknowledged by a sink", self.sink_delivered.clone());

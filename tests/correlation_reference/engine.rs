@@ -25,11 +25,13 @@ pub(crate) struct Run {
     pub(crate) restore_at: Option<usize>,
     /// Seconds added to every time.
     pub(crate) shift: i64,
+    /// Seconds for which late events change what was decided.
+    pub(crate) retention: i64,
 }
 
 impl Default for Run {
     fn default() -> Self {
-        Self { lateness: 0, shards: 1, batches: vec![1], restore_at: None, shift: 0 }
+        Self { lateness: 0, shards: 1, batches: vec![1], restore_at: None, shift: 0, retention: 86_400 }
     }
 }
 
@@ -49,7 +51,8 @@ pub(crate) fn core(rules: &RuleSet, run: &Run) -> Core {
     let decoder =
         DecoderSettings { format: Format::Json, time_fields: vec!["ts".to_owned()], ..DecoderSettings::default() };
     let source = CoreSource { spec, decoder, max_future_skew: Span::seconds(300) };
-    Core::new(rules.clone(), vec![source], Limits::default(), run.shards, true)
+    let limits = Limits { retention: Span::seconds(run.retention), ..Limits::default() };
+    Core::new(rules.clone(), vec![source], limits, run.shards, true)
 }
 
 /// Feeds the events in the order of `arrival`; gives every revision of every alert.

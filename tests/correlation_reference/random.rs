@@ -333,3 +333,13 @@ pub(crate) fn chained() -> BoxedStrategy<Vec<Rule>> {
         })
         .boxed()
 }
+
+/// Whether later events cannot undo its condition (RULES S3).
+pub(crate) fn may_be_early(rule: &Rule) -> bool {
+    let monotone = match &rule.condition {
+        Condition::Default => true,
+        Condition::Thresholds(all) => all.iter().all(|(operator, _)| matches!(*operator, "gt" | "gte")),
+        Condition::Text(all) => all.iter().all(|(_, negated)| negated.is_empty()),
+    };
+    monotone && rule.reset_on.is_empty() && rule.emit() != Emit::Close
+}

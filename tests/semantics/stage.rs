@@ -8,8 +8,9 @@ use clarion::correlate::Limits;
 use clarion::decode::{DecoderSettings, Format};
 use clarion::model::{Alert, Fault, Record, Span, Timestamp};
 use clarion::pipeline::{Arrival, Core, CoreCounts, CoreSource, Output};
+use clarion::rule::lookup::Table;
 use clarion::rule::plan::SourceSpec;
-use clarion::rule::{RuleSet, Severity};
+use clarion::rule::{LoadOptions, RuleSet, Severity};
 
 /// 2026-01-05T00:00:00Z.
 pub(crate) const START: i64 = 1_767_571_200_000_000_000;
@@ -54,6 +55,8 @@ pub(crate) struct Outcome {
     pub(crate) revisions: Vec<Alert>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) counts: CoreCounts,
+    /// Matches that each filter took back.
+    pub(crate) filtered: Vec<(String, u64)>,
 }
 
 /// How events are run.
@@ -63,6 +66,8 @@ pub(crate) struct Stage {
     now: Timestamp,
     any_logsource: bool,
     shards: usize,
+    retention: Span,
+    cut: Option<i64>,
 }
 
 /// Loads rules beside the detections.
@@ -76,7 +81,16 @@ pub(crate) fn rules(documents: &[String]) -> Stage {
 pub(crate) fn stage(text: &str) -> Stage {
     let loaded = clarion::rule::load_texts(vec![("rules.yml".into(), text.to_owned())]);
     let rules = loaded.set.unwrap_or_else(|| panic!("{:#?}\n{text}", loaded.diagnostics));
-    Stage { rules, lateness: Span::seconds(60), now: Timestamp(i64::MAX), any_logsource: true, shards: 1 }
+    Stage::of(rules)
+}
+
+/// Loads rules with a lookup table, and nothing beside them.
+pub(crate) fn stage_with_table(text: &str, name: &str, table: &str) -> Stage {
+    let mut options = LoadOptions::default();
+    options.lookups.insert(name, Table::parse(table.as_bytes(), "txt").unwrap());
+    let loaded = clarion::rule::load_texts_with(vec![("rules.yml".into(), text.to_owned())], &options);
+    let rules = loaded.set.unwrap_or_else(|| panic!("{:#?}\n{text}", loaded.diagnostics));
+    Stage::of(rules)
 }
 
 /// The codes of the errors that these rules have.
@@ -88,6 +102,23 @@ pub(crate) fn errors(documents: &[String]) -> Vec<&'static str> {
 }
 
 impl Stage {
+    fn of(rules: RuleSet) -> Self {
+        Self {
+            rules,
+            lateness: Span::seconds(60),
+            now: Timestamp(i64::MAX),
+            any_logsource: true,
+            shards: 1,
+            retention: Limits::default().retention,
+            cut: None,
+        }
+    }
+
+    /// The rules that it runs.
+    pub(crate) fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
     pub(crate) fn lateness(mut self, seconds: i64) -> Self {
         self.lateness = Span::seconds(seconds);
         self
@@ -108,6 +139,27 @@ impl Stage {
         self
     }
 
+    /// How long late events may change what was decided.
+    pub(crate) fn retention(mut self, seconds: i64) -> Self {
+        self.retention = Span::seconds(seconds);
+        self
+    }
+
+    /// Writes the state and reads it again before that line.
+    pub(crate) fn cut(mut self, line: i64) -> Self {
+        self.cut = Some(line);
+        self
+    }
+
+    fn core(&self) -> Core {
+        let spec = SourceSpec { name: "replay".to_owned(), lateness: self.lateness, logsources: Vec::new() };
+        let decoder =
+            DecoderSettings { format: Format::Auto, time_fields: vec!["ts".to_owned()], ..DecoderSettings::default() };
+        let source = CoreSource { spec, decoder, max_future_skew: Span::seconds(300) };
+        let limits = Limits { retention: self.retention, ..Limits::default() };
+        Core::new(self.rules.clone(), vec![source], limits, self.shards, self.any_logsource)
+    }
+
     /// Runs events of the short form.
     pub(crate) fn run(&self, events: &[&str]) -> Outcome {
         self.run_lines(events.iter().map(|event| line(event)))
@@ -115,14 +167,15 @@ impl Stage {
 
     /// Runs records.
     pub(crate) fn run_lines(&self, lines: impl Iterator<Item = String>) -> Outcome {
-        let spec = SourceSpec { name: "replay".to_owned(), lateness: self.lateness, logsources: Vec::new() };
-        let decoder =
-            DecoderSettings { format: Format::Auto, time_fields: vec!["ts".to_owned()], ..DecoderSettings::default() };
-        let source = CoreSource { spec, decoder, max_future_skew: Span::seconds(300) };
-        let mut core = Core::new(self.rules.clone(), vec![source], Limits::default(), self.shards, self.any_logsource);
+        let mut core = self.core();
         let topic: Arc<str> = "replay".into();
         let mut out = Output::default();
         for (offset, line) in (1_i64..).zip(lines) {
+            if self.cut == Some(offset) {
+                let state = core.engine().snapshot().unwrap();
+                core = self.core();
+                core.engine().restore(&state).unwrap();
+            }
             let record = Record {
                 topic: &topic,
                 partition: 0,
@@ -137,7 +190,8 @@ impl Stage {
             }
         }
         core.finish(&mut out);
-        Outcome { revisions: out.alerts, faults: out.faults, counts: core.counts() }
+        let filtered = core.filtered().map(|(filter, count)| (filter.id.clone(), count)).collect();
+        Outcome { revisions: out.alerts, faults: out.faults, counts: core.counts(), filtered }
     }
 }
 
@@ -178,6 +232,20 @@ impl Outcome {
     /// Alerts as `rule@seconds group: lines`.
     pub(crate) fn alerts(&self) -> Vec<String> {
         self.last().into_iter().map(words).collect()
+    }
+
+    /// Every revision of alerts of correlations, as `rule@seconds group: lines status revision count`, in the order in
+    /// which they were said.
+    pub(crate) fn history(&self) -> Vec<String> {
+        let of_correlations = self.revisions.iter().filter(|alert| alert.rule.kind != "detection");
+        let state = |alert: &Alert| format!("{} {} {}", alert.status.name(), alert.revision, alert.count);
+        of_correlations.map(|alert| format!("{} {}", words(alert), state(alert))).collect()
+    }
+
+    /// The last revision of each alert that is not retracted.
+    pub(crate) fn standing(&self) -> Vec<String> {
+        let last = self.last().into_iter();
+        last.filter(|alert| alert.status != clarion::model::AlertStatus::Retracted).map(words).collect()
     }
 
     /// The only alert.

@@ -5,10 +5,15 @@ use std::sync::Arc;
 
 use rsigma_parser::SigmaCollection;
 
-use crate::{data, ours, rsigma};
+use crate::{Arguments, data, ours, rsigma};
 
 /// Compares the two on the rules of a folder; says so when there is none.
-pub(crate) fn compare_folder(folder: &str, count: usize, rounds: usize) {
+pub(crate) fn compare_folder(folder: &str, arguments: &Arguments, wanted: &dyn Fn(&str) -> bool) {
+    let runs = [("folder, rules by log source", true), ("folder, every rule on every event", false)];
+    let runs: Vec<(&str, bool)> = runs.into_iter().filter(|(name, _)| wanted(name)).collect();
+    if runs.is_empty() {
+        return;
+    }
     let mut files = Vec::new();
     find(Path::new(folder), &mut files);
     if files.is_empty() {
@@ -36,17 +41,18 @@ pub(crate) fn compare_folder(folder: &str, count: usize, rounds: usize) {
             return;
         }
     };
-    let events = data::hosts::mixed(count, 11);
+    let events = data::hosts::mixed(arguments.events / 5, 11);
     println!(
         "rule folder: {} rules that both load ({refused} files left out), {} events",
         own.detections.len(),
         events.len()
     );
-    for (name, routed) in [("  folder, rules by log source", true), ("  folder, every rule on every event", false)] {
+    for (name, routed) in runs {
         crate::compare(
-            name,
+            &format!("  {name}"),
             events.len(),
-            rounds,
+            arguments.rounds.div_ceil(2),
+            arguments.alone,
             || ours::run(&own, &events, !routed),
             || rsigma::detect(&collection, &events, routed),
         );

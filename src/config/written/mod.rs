@@ -11,6 +11,9 @@ mod secret;
 mod source;
 mod state;
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -30,6 +33,8 @@ pub use state::StateSection;
 pub struct Written {
     /// Files and folders with rules; folders are searched for `.yml` and `.yaml`. Relative paths start at the folder of the configuration file.
     pub rules: Option<Vec<String>>,
+    /// Tables that placeholders of rules stand for, by name: `.csv` with a header line, `.yaml` or `.json`, or one value a line. Relative paths start at the folder of the configuration file.
+    pub lookups: Option<BTreeMap<String, PathBuf>>,
     /// The Kafka cluster of all sources that do not name their own brokers.
     pub kafka: Option<KafkaSection>,
     /// What a source has that does not say otherwise.

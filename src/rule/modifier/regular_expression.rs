@@ -8,9 +8,16 @@ use super::{Modifiers, Refusal};
 /// Largest compiled expression, in bytes.
 const SIZE: usize = 4 * 1024 * 1024;
 
+/// Longest expression, in bytes of its text.
+const LENGTH: usize = 256 * 1024;
+
 /// Compiles an expression with the flags and open ends of its modifiers. The search is not anchored (Sigma 2.2.0): with
 /// `startswith` it is at the start, with `endswith` at the end, and `contains` says what holds anyway.
 pub(in crate::rule) fn compile(text: &str, modifiers: &Modifiers) -> Result<Regex, Refusal> {
+    if text.len() > LENGTH {
+        let message = format!("the regular expression is {} bytes long, more than {LENGTH}", text.len());
+        return Err(("bad-regex", message, Some("split it into several values".to_owned())));
+    }
     let mut expression = rewrite(text);
     let ends = modifiers.anchoring;
     match (ends.open_start, ends.open_end) {

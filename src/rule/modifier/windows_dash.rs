@@ -50,7 +50,7 @@ pub(in crate::rule) fn spellings(value: &[Piece]) -> Option<Values> {
             other => vec![other.clone()],
         };
         let longer = |before: &Vec<Piece>| {
-            choices.iter().map(|choice| [before.as_slice(), &[choice.clone()]].concat()).collect()
+            choices.iter().map(|choice| [before.as_slice(), std::slice::from_ref(choice)].concat()).collect()
         };
         all = all.iter().flat_map(|before| -> Values { longer(before) }).collect();
     }

@@ -49,6 +49,20 @@ impl RuleAlertLabels {
     }
 }
 
+/// A filter by its id.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct FilterLabel {
+    filter: String,
+}
+
+impl FilterLabel {
+    /// The label of that filter.
+    #[must_use]
+    pub fn of(filter: &str) -> Self {
+        Self { filter: filter.to_owned() }
+    }
+}
+
 /// A sink by its configured name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct SinkLabel {

@@ -1,0 +1,97 @@
+//! Texts that values begin or end with, found by their outermost bytes: a look-up or two, whatever the number of texts.
+
+use foldhash::HashMap;
+
+/// Which end of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Start,
+    End,
+}
+
+/// Bytes that a key holds.
+const KEY: usize = 8;
+
+/// Texts at one end of values, each with its atom.
+#[derive(Debug)]
+pub(super) struct Edge {
+    side: Side,
+    /// The lengths of keys that occur, one bit each.
+    lengths: u16,
+    by_key: HashMap<u64, Vec<(Box<[u8]>, u32)>>,
+}
+
+impl Edge {
+    pub(super) fn new(side: Side) -> Self {
+        Self { side, lengths: 0, by_key: HashMap::default() }
+    }
+
+    /// Adds a text that is not empty.
+    pub(super) fn insert(&mut self, text: &str, atom: u32) {
+        let length = text.len().min(KEY);
+        let Some(key) = self.key(text.as_bytes(), length) else { return };
+        self.lengths |= 1 << length;
+        self.by_key.entry(key).or_default().push((text.as_bytes().into(), atom));
+    }
+
+    /// Gives the atoms of all texts that the value begins or ends with.
+    #[inline]
+    pub(super) fn look_up(&self, value: &[u8], learn: &mut impl FnMut(u32)) {
+        let mut lengths = self.lengths;
+        while lengths != 0 {
+            let length = lengths.trailing_zeros() as usize;
+            lengths &= lengths - 1;
+            let Some(key) = self.key(value, length) else { return };
+            for (text, atom) in self.by_key.get(&key).into_iter().flatten() {
+                let is_there = match self.side {
+                    Side::Start => value.starts_with(text),
+                    Side::End => value.ends_with(text),
+                };
+                if is_there {
+                    learn(*atom);
+                }
+            }
+        }
+    }
+
+    /// The outermost bytes as a number; `None` when there are fewer. Equal keys of different lengths do no harm.
+    #[inline]
+    fn key(&self, bytes: &[u8], length: usize) -> Option<u64> {
+        let outermost = match self.side {
+            Side::Start => bytes.get(..length)?,
+            Side::End => bytes.get(bytes.len().checked_sub(length)?..)?,
+        };
+        if let Some(whole) = outermost.first_chunk::<KEY>() {
+            return Some(u64::from_le_bytes(*whole));
+        }
+        Some(outermost.iter().fold(length as u64, |key, byte| key << 8 | u64::from(*byte)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn an_edge_gives_what_comparing_all_gives(
+            texts in proptest::collection::vec("[abä]{1,10}", 0..20),
+            value in "[abä]{0,14}",
+            at_end in any::<bool>(),
+        ) {
+            let mut edge = Edge::new(if at_end { Side::End } else { Side::Start });
+            let mut expected = Vec::new();
+            for (atom, text) in (0_u32..).zip(&texts) {
+                edge.insert(text, atom);
+                if if at_end { value.ends_with(text) } else { value.starts_with(text) } {
+                    expected.push(atom);
+                }
+            }
+            let mut found = Vec::new();
+            edge.look_up(value.as_bytes(), &mut |atom| found.push(atom));
+            found.sort_unstable();
+            prop_assert_eq!(found, expected);
+        }
+    }
+}

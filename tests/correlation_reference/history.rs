@@ -1,0 +1,211 @@
+//! Late events and early rules (RULES S3, S12): a rule that revises ends where events in time would have led it; an early
+//! rule says what the same rule says behind the watermark; and neither depends on batches, shards or restarts.
+
+use std::collections::BTreeMap;
+
+use clarion::model::{Alert, AlertStatus};
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
+
+use super::engine::{self, Run};
+use super::spec::{Emit, Kind, Rule};
+use super::stream::Event;
+use super::{any_rules, cases, disordered, documents, listing, random, straight};
+
+/// The same rules with a key more.
+fn with(rules: &[Rule], more: &str) -> Vec<Rule> {
+    rules.iter().map(|rule| Rule { more: more.to_owned(), ..rule.clone() }).collect()
+}
+
+/// Without what depends on what was said first.
+fn plain(rules: Vec<Rule>) -> Vec<Rule> {
+    rules.into_iter().map(|rule| Rule { suppress: None, suppress_by: None, cold_start: None, ..rule }).collect()
+}
+
+/// The alerts that stand at the end.
+fn standing(revisions: Vec<Alert>) -> Vec<Alert> {
+    let mut last: BTreeMap<_, Alert> = BTreeMap::new();
+    for alert in revisions {
+        let known = last.get(&alert.id);
+        assert_eq!(alert.revision, known.map_or(0, |known| known.revision) + 1, "revisions count on: {alert:?}");
+        if let Some(known) = known {
+            assert_eq!(alert.time, known.time, "the time of an alert never changes");
+            assert_eq!(alert.evidence, known.evidence, "nor does its evidence");
+        }
+        last.insert(alert.id, alert);
+    }
+    last.into_values().filter(|alert| alert.status != AlertStatus::Retracted).collect()
+}
+
+/// Whether an alert hangs on an event that no other can replace.
+fn is_exact(rule: &Rule) -> bool {
+    matches!(rule.emit(), Emit::Every | Emit::Close) && rule.kind != Kind::TemporalOrdered
+}
+
+/// What an alert says, whichever event it hangs on.
+fn said(alert: &Alert) -> String {
+    let measure = alert.value.map(|value| format!("{value}"));
+    let words = (&alert.rule.id, &alert.group, alert.status.name(), alert.count, alert.last_seen, measure);
+    format!("{words:?}")
+}
+
+fn agree(
+    rules: &[Rule],
+    words: (&[String], &[String]),
+    events: &[Event],
+    arrival: &[usize],
+) -> Result<(), TestCaseError> {
+    let yaml: Vec<String> = rules.iter().map(Rule::yaml).collect();
+    let (found, wanted) = words;
+    prop_assert!(
+        found == wanted,
+        "found: \n{}\nwanted: \n{}\n{}\n{}",
+        found.join("\n"),
+        wanted.join("\n"),
+        yaml.join("---\n"),
+        listing(events, arrival)
+    );
+    Ok(())
+}
+
+fn converges(rules: &[Rule], events: &[Event], arrival: &[usize], lateness: i64) -> Result<(), TestCaseError> {
+    let rules = with(rules, "on-late: revise");
+    let set = engine::load(&rules);
+    let in_time = Run { lateness: 100, ..Run::default() };
+    // no event of `disordered` comes further behind the watermark; what is older is forgotten on the way
+    let late = Run { lateness, retention: 12, ..Run::default() };
+    let wanted = standing(engine::revisions(&set, events, &straight(events), &in_time));
+    let found = standing(engine::revisions(&set, events, arrival, &late));
+    let words = |alerts: &[Alert]| {
+        let mut words: Vec<String> = alerts.iter().map(said).collect();
+        words.sort();
+        words
+    };
+    agree(&rules, (&words(&found), &words(&wanted)), events, arrival)?;
+    let exact = |alerts: &[Alert]| {
+        let of_exact =
+            alerts.iter().filter(|alert| rules.iter().any(|rule| rule.name == alert.rule.id && is_exact(rule)));
+        of_exact.map(|alert| alert.id.to_string()).collect::<Vec<_>>()
+    };
+    if rules.len() == 1 {
+        agree(&rules, (&exact(&found), &exact(&wanted)), events, arrival)?;
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(cases())]
+
+    #[test]
+    fn counting_that_revises_converges((events, arrival, lateness) in disordered(), rule in random::counting()) {
+        converges(&plain(vec![rule]), &events, &arrival, lateness)?;
+    }
+
+    #[test]
+    fn temporal_that_revises_converges((events, arrival, lateness) in disordered(), rule in random::temporal()) {
+        converges(&plain(vec![rule]), &events, &arrival, lateness)?;
+    }
+
+    #[test]
+    fn temporal_with_not_that_revises_converges((events, arrival, lateness) in disordered(), rule in random::absent()) {
+        converges(&plain(vec![rule]), &events, &arrival, lateness)?;
+    }
+
+    #[test]
+    fn sequences_that_revise_converge((events, arrival, lateness) in disordered(), rule in random::sequences()) {
+        converges(&plain(vec![rule]), &events, &arrival, lateness)?;
+    }
+
+    #[test]
+    fn sequences_with_not_that_revise_converge(
+        (events, arrival, lateness) in disordered(),
+        rule in random::ordered_absent(),
+    ) {
+        converges(&plain(vec![rule]), &events, &arrival, lateness)?;
+    }
+
+    #[test]
+    fn chained_rules_that_revise_converge((events, arrival, lateness) in disordered(), rules in random::chained()) {
+        converges(&plain(rules), &events, &arrival, lateness)?;
+    }
+
+    #[test]
+    fn batches_shards_and_restarts_change_nothing_of_late_and_early_rules(
+        (events, arrival, lateness) in disordered(),
+        rules in any_rules(),
+        on_late in prop_oneof![Just("revise"), Just("apply")],
+        early in any::<bool>(),
+        batches in proptest::collection::vec(1..20_usize, 1..5),
+        shards in prop_oneof![Just(1_usize), Just(2), Just(4)],
+        cut in any::<prop::sample::Index>(),
+        retention in prop_oneof![Just(86_400_i64), 0..10_i64],
+    ) {
+        let early = early && rules.iter().all(random::may_be_early);
+        let rules = with(&rules, if early { "early: true" } else { "" });
+        let rules: Vec<Rule> = rules
+            .into_iter()
+            .map(|rule| Rule { more: format!("{}\n    on-late: {on_late}", rule.more).trim().to_owned(), ..rule })
+            .collect();
+        let set = engine::load(&rules);
+        let one = Run { lateness, retention, batches: vec![1000], ..Run::default() };
+        let other = Run { lateness, retention, shards, batches, restore_at: Some(cut.index(arrival.len())), ..Run::default() };
+        let mut first = engine::revisions(&set, &events, &arrival, &one);
+        let mut second = engine::revisions(&set, &events, &arrival, &other);
+        first.iter_mut().chain(&mut second).for_each(|alert| alert.cold_start = false);
+        agree(&rules, (&documents(&second), &documents(&first)), &events, &arrival)?;
+    }
+
+    #[test]
+    fn an_early_rule_says_the_same_of_events_in_order(
+        events in random::events(60),
+        // a hit comes behind events of its time, of which some have not arrived with it
+        rule in random::any_rule().prop_filter("monotone", random::may_be_early),
+        lateness in 0..12_i64,
+    ) {
+        // across groups, what is suppressed behind what goes by arrival
+        let rules = vec![Rule { suppress_by: None, ..rule }];
+        let run = Run { lateness, ..Run::default() };
+        let wanted = engine::revisions(&engine::load(&rules), &events, &straight(&events), &run);
+        let early = with(&rules, "early: true");
+        let found = engine::revisions(&engine::load(&early), &events, &straight(&events), &run);
+        let words = |alerts: Vec<Alert>| {
+            let mut words: Vec<String> = engine::last(alerts).iter().map(|alert| format!("{:?} {}", alert.time, said(alert))).collect();
+            words.sort();
+            words
+        };
+        agree(&early, (&words(found), &words(wanted)), &events, &straight(&events))?;
+    }
+
+    #[test]
+    fn an_early_rule_misses_nothing_of_events_out_of_order(
+        (events, arrival) in (random::events(60), 0..9_i64)
+            .prop_flat_map(|(events, disorder)| random::arrival(events, disorder)),
+        rule in random::any_rule().prop_filter("monotone", random::may_be_early),
+    ) {
+        let rules = plain(vec![Rule { lateness: None, ..rule }]);
+        let run = Run { lateness: 9, ..Run::default() };
+        let wanted = engine::last(engine::revisions(&engine::load(&rules), &events, &straight(&events), &run));
+        let early = with(&rules, "early: true");
+        let found = engine::last(engine::revisions(&engine::load(&early), &events, &arrival, &run));
+        let touched = |alert: &Alert| {
+            let lines = alert.evidence.iter().map(|event| event.coordinates.offset);
+            lines.collect::<std::collections::HashSet<_>>()
+        };
+        for alert in &wanted {
+            let stands_for = |other: &&Alert| {
+                let (one, two) = (touched(alert), touched(other));
+                let within = alert.time <= other.time && other.time <= alert.last_seen;
+                other.group == alert.group && (other.id == alert.id || within || one.intersection(&two).next().is_some())
+            };
+            prop_assert!(
+                found.iter().any(|other| stands_for(&other)),
+                "missed: {alert:?}\n{}\n{}",
+                early[0].yaml(),
+                listing(&events, &arrival)
+            );
+        }
+        let open = found.iter().filter(|alert| alert.status == AlertStatus::Open).count();
+        let episodes = early[0].emit() == Emit::Edge && early[0].kind != Kind::TemporalOrdered;
+        prop_assert!(!episodes || open == 0, "every episode ends: {}\n{}", early[0].yaml(), listing(&events, &arrival));
+    }
+}
