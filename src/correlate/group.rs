@@ -9,7 +9,7 @@ use super::difference::{self, Found};
 use super::emission::{Context, Emission};
 use super::history::{self, Admitted, History};
 use super::input::Input;
-use super::said::{Said, State};
+use super::said::Said;
 use super::sequence::Sequenced;
 use super::window::Windowed;
 use crate::model::{AlertId, AlertStatus, Span, Timestamp};
@@ -180,11 +180,8 @@ impl GroupState {
                     }
                 }
                 Some(said) if early => said.closing = Some(emission),
-                Some(said) => {
-                    said.state = State::of(&emission);
-                    said.last = emission.clone();
-                    context.out.push(emission);
-                }
+                // also of an alert that was said anew just before, which the machine does not know
+                Some(said) => context.out.push(said.revise(&emission, emission.at)),
             }
         }
         history::adopt(&mut self.machine, &history.said);

@@ -52,6 +52,8 @@ pub(super) struct Shard {
     pub(super) hits: Vec<BTreeMap<HitOrder, Hit>>,
     pub(super) groups: Vec<HashMap<KeyHash, Group>>,
     timers: Vec<BTreeSet<(Timestamp, KeyHash)>>,
+    /// Of each correlation: its groups that are expected by name are there.
+    expecting: Vec<bool>,
     pub(super) counts: CorrelateCounts,
 }
 
@@ -71,6 +73,7 @@ impl Shard {
             hits: vec![BTreeMap::new(); plan.lanes.len()],
             groups: plan.rules.correlations.iter().map(|_| HashMap::default()).collect(),
             timers: plan.rules.correlations.iter().map(|_| BTreeSet::new()).collect(),
+            expecting: vec![false; plan.rules.correlations.len()],
             counts: CorrelateCounts::default(),
             plan: Arc::clone(plan),
         }
@@ -125,6 +128,11 @@ impl Shard {
             let (Some(groups), Some(timers)) = (self.groups.get_mut(index), self.timers.get_mut(index)) else {
                 continue;
             };
+            if let Some(expecting) = self.expecting.get_mut(index)
+                && std::mem::replace(expecting, true)
+            {
+                continue;
+            }
             for name in names {
                 let key = KeyHash::of_group(std::iter::once(Some(name.as_str())));
                 if key.shard(self.place.1) != self.place.0 || groups.contains_key(&key) {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::aggregate::{Aggregate, Facts};
 use super::buckets::Buckets;
-use super::emission::{Anchor, Context, Emission};
+use super::emission::{Anchor, Behind, Context, Emission};
 use super::input::Input;
 use super::novelty::Novelty;
 use crate::model::{Span, Timestamp};
@@ -19,6 +19,10 @@ use crate::rule::{CorrelationRule, Logic};
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Windowed {
     entries: VecDeque<Entry>,
+    /// Base events of the entries.
+    count: u64,
+    /// Hits among the entries.
+    hits: usize,
     aggregate: Aggregate,
     /// Of a rule with `unseen-for`.
     novelty: Novelty,
@@ -177,6 +181,8 @@ impl Windowed {
 
     fn push(&mut self, context: &mut Context<'_>, input: &Input, facts: Facts) {
         self.aggregate.add(context.rule, input.positions, &facts);
+        self.count += input.count;
+        self.hits += usize::from(input.hit.is_some());
         self.entries.push_back(Entry { input: input.clone(), facts });
         if self.entries.len() > context.limits.entries_per_group {
             self.evict(context.rule);
@@ -187,11 +193,14 @@ impl Windowed {
     fn evict(&mut self, rule: &CorrelationRule) {
         let Some(entry) = self.entries.pop_front() else { return };
         self.aggregate.remove(rule, entry.input.positions, &entry.facts);
+        self.count -= entry.input.count;
+        self.hits -= usize::from(entry.input.hit.is_some());
     }
 
     fn forget(&mut self) {
         self.entries.clear();
         self.aggregate.clear();
+        (self.count, self.hits) = (0, 0);
         self.start = None;
     }
 
@@ -220,8 +229,9 @@ impl Windowed {
         self.buckets.as_mut()?.compare(rule, baseline, time, measured)
     }
 
-    fn inputs(&self) -> impl DoubleEndedIterator<Item = &Input> + Clone {
-        self.entries.iter().map(|entry| &entry.input)
+    fn behind(&self) -> Behind<impl DoubleEndedIterator<Item = &Input> + Clone> {
+        let inputs = self.entries.iter().map(|entry| &entry.input);
+        Behind { inputs, count: self.count, chained: self.hits > 0 }
     }
 
     fn evaluate(&mut self, context: &mut Context<'_>, input: &Input, counted: bool) {
@@ -237,7 +247,7 @@ impl Windowed {
             }
             return;
         }
-        let emission = context.emission(Anchor::Event(input), input.time, self.inputs(), value.map(Measured::value), None);
+        let emission = context.emission(Anchor::Event(input), input.time, self.behind(), value.map(Measured::value), None);
         match context.rule.emit {
             Emit::Edge => self.episode = Some(Box::new(emission.clone())),
             Emit::Reset => self.forget(),
@@ -260,7 +270,7 @@ impl Windowed {
             let (holds, value) = self.truth(context.rule, inside);
             if holds {
                 let value = value.map(Measured::value);
-                let mut emission = context.emission(Anchor::Window(start), time, self.inputs(), value, None);
+                let mut emission = context.emission(Anchor::Window(start), time, self.behind(), value, None);
                 // a session that is full is known to be over before its gap has passed
                 emission.at = at.min(time);
                 context.out.push(emission);

@@ -341,5 +341,10 @@ pub(crate) fn may_be_early(rule: &Rule) -> bool {
         Condition::Thresholds(all) => all.iter().all(|(operator, _)| matches!(*operator, "gt" | "gte")),
         Condition::Text(all) => all.iter().all(|(_, negated)| negated.is_empty()),
     };
-    monotone && rule.reset_on.is_empty() && rule.emit() != Emit::Close
+    let counts = matches!(
+        rule.kind,
+        Kind::EventCount | Kind::ValueCount | Kind::ValueSum | Kind::Temporal | Kind::TemporalOrdered
+    );
+    let compares = rule.baseline.is_some() || rule.unseen_for.is_some();
+    monotone && counts && !compares && rule.reset_on.is_empty() && rule.emit() != Emit::Close
 }

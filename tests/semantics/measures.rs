@@ -50,7 +50,7 @@ fn s9_a13_percentiles_interpolate_and_need_to_be_named() {
     let unnamed = "type: value_percentile, rules: [a], timespan: 1s, condition: {field: v, gte: 2}";
     assert_eq!(errors(&[correlation(unnamed)]), ["missing-percentile"]);
     let beyond = "type: value_percentile, percentile: 101, rules: [a], timespan: 1s, condition: {field: v, gte: 2}";
-    assert_eq!(errors(&[correlation(beyond)]), ["bad-percentile", "missing-percentile"]);
+    assert_eq!(errors(&[correlation(beyond)]), ["bad-percentile"]);
 }
 
 #[test]

@@ -31,7 +31,11 @@ impl Facts {
                 (!tuples.is_empty()).then_some(Self::Tuples(tuples))
             }
             Some(Measure::Sum(field) | Measure::Average(field) | Measure::Percentile(field, _)) => {
-                let samples = input.numbers(field);
+                let mut samples = input.numbers(field);
+                if rule.early {
+                    // what a negative number would undo has been said already (RULES S3)
+                    samples.retain(|sample| *sample >= Decimal::default());
+                }
                 (!samples.is_empty()).then_some(Self::Samples(samples))
             }
             Some(Measure::Events | Measure::Rules | Measure::Ratio) | None => Some(Self::Presence),

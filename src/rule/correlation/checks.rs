@@ -41,7 +41,10 @@ fn check_early(correlation: &Correlation, diagnostics: &mut Diagnostics) {
         }
         Written::Text(text) => !text.split_whitespace().any(|word| word.trim_matches('(').eq_ignore_ascii_case("not")),
     };
-    let compares = correlation.kind.is_quotient() || correlation.baseline.is_some() || correlation.unseen_for.is_some();
+    let compares = correlation.kind.is_quotient()
+        || correlation.baseline.is_some()
+        || correlation.unseen_for.is_some()
+        || correlation.expect.is_some();
     if !monotone || compares || !correlation.reset_on.is_empty() || correlation.emit == Some(Emit::Close) {
         let help = "leave `early` out: this condition is only known behind the watermark".to_owned();
         diagnostics.error(

@@ -38,7 +38,8 @@ pub(super) fn read(keys: &mut Keys<'_, '_>) -> Option<Percent> {
         let help = "write a number from 0 to 100, such as 95 or 99.9".to_owned();
         keys.diagnostics.error(node.place, "bad-percentile", "this is no percentile", Some(help));
     }
-    percent
+    // what was said needs not be said again as missing
+    Some(percent.unwrap_or(Percent::MEDIAN))
 }
 
 #[cfg(test)]
