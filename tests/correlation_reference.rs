@@ -42,7 +42,7 @@ pub(crate) fn cases() -> ProptestConfig {
         cases,
         failure_persistence: None,
         max_global_rejects: 1_000_000,
-        max_shrink_iters: 20_000,
+        max_shrink_iters: 1_000,
         ..ProptestConfig::default()
     }
 }
