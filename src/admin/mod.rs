@@ -83,14 +83,14 @@ fn router(shown: Shown) -> Router {
 
 async fn live(State(shown): State<Shown>) -> Response {
     // before the first turn the engine starts, which is no reason to kill it
-    answer(shown.status.latest().and_then(|status| status.hangs(clock::now())), String::new())
+    answer(shown.status.latest().and_then(|status| status.hangs(clock::now())), "")
 }
 
 async fn ready(State(shown): State<Shown>) -> Response {
     let Some(status) = shown.status.latest() else {
-        return answer(Some("starting".to_owned()), String::new());
+        return answer(Some("starting".to_owned()), "");
     };
-    answer(status.not_ready(clock::now()), details(&status))
+    answer(status.not_ready(clock::now()), &details(&status))
 }
 
 fn details(status: &LatestStatus) -> String {
@@ -106,7 +106,7 @@ fn details(status: &LatestStatus) -> String {
     text
 }
 
-fn answer(objection: Option<String>, details: String) -> Response {
+fn answer(objection: Option<String>, details: &str) -> Response {
     match objection {
         None => (StatusCode::OK, format!("ok\n{details}")).into_response(),
         Some(objection) => (StatusCode::SERVICE_UNAVAILABLE, format!("{objection}\n{details}")).into_response(),

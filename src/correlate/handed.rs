@@ -36,7 +36,7 @@ impl Engine {
                 if emission.handed == Handed::Hit {
                     self.hand_hit(target, emission, rule, input.clone(), arriving);
                 } else {
-                    self.hand_removal(target, emission, rule, arriving);
+                    self.hand_removal(&target, emission, rule, arriving);
                 }
             }
         }
@@ -74,7 +74,7 @@ impl Engine {
 
     fn hand_removal(
         &mut self,
-        target: Target<'_>,
+        target: &Target<'_>,
         emission: &Emission,
         rule: &CorrelationRule,
         arriving: &mut Arrivals,

@@ -141,11 +141,26 @@ impl History {
         (machine, out)
     }
 
-    /// Moves the horizon: what lies before it can no longer change.
+    /// Moves the horizon: what lies before it can no longer change. It never moves back; what was said since it last moved
+    /// may be out of reach all the same.
     pub(super) fn forget(&mut self, context: &mut Context<'_>, horizon: Timestamp) {
-        if horizon <= self.horizon {
-            return;
+        if horizon > self.horizon {
+            self.pass(context, horizon);
         }
+        let horizon = self.horizon;
+        let ended = self.inputs.is_empty() && self.base.is_idle(context.rule, horizon);
+        let open = self.open_at_horizon();
+        self.said.retain_mut(|said| {
+            let kept = said.is_kept(open, horizon, ended);
+            if !kept && said.ends_unseen(context.rule) {
+                context.out.push(said.last.clone().closed(horizon));
+            }
+            kept
+        });
+    }
+
+    /// Takes the machine of the horizon to a later one.
+    fn pass(&mut self, context: &mut Context<'_>, horizon: Timestamp) {
         self.horizon = horizon;
         let mut passed = Vec::new();
         let mut ignored = (0, 0);
@@ -163,19 +178,9 @@ impl History {
             }
         }
         adopt(&mut self.base, &self.said);
-        let idle = self.base.is_idle(context.rule, horizon);
-        if idle {
+        if self.base.is_idle(context.rule, horizon) {
             self.base = Machine::new(context.rule);
         }
-        let ended = idle && self.inputs.is_empty();
-        let open = self.open_at_horizon();
-        self.said.retain_mut(|said| {
-            let kept = said.is_kept(open, horizon, ended);
-            if !kept && said.ends_unseen(context.rule) {
-                context.out.push(said.last.clone().closed(horizon));
-            }
-            kept
-        });
     }
 
     /// When the next thing is to be done or forgotten, given how far the horizon lies behind the watermark.

@@ -292,8 +292,9 @@ impl Shard {
             if state.state.is_idle(rule, watermark) {
                 groups.remove(&key);
             } else {
+                // all before the watermark is decided: a group is looked at once
                 let next = state.state.deadline(rule, self.limits.retention);
-                set_timer(timers, state, key, next.map(|next| next.max(deadline)));
+                set_timer(timers, state, key, next.map(|next| next.max(watermark)));
             }
         }
     }

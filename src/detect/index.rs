@@ -148,7 +148,7 @@ impl Index {
             for text in row.leaves().iter().filter_map(Scalar::as_text) {
                 let text = folded(text, &mut found.folded);
                 self.leaves.look_up(text.as_bytes(), &mut |atom| {
-                    learn(atom, &mut found.truth, &mut found.mask, &self.found_by)
+                    learn(atom, &mut found.truth, &mut found.mask, &self.found_by);
                 });
             }
         }

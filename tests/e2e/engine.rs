@@ -15,18 +15,27 @@ pub(crate) struct Workspace {
     kafka: Value,
     dead_letters: Value,
     sinks: Vec<Value>,
+    rules: Vec<PathBuf>,
+    lateness: String,
 }
 
 impl Workspace {
-    pub(crate) fn new(bootstrap: String) -> Self {
+    pub(crate) fn new(bootstrap: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let dead_letters = json!({"file": folder.path().join("dead-letters.ndjson")});
-        Self { folder, kafka: json!({"brokers": [bootstrap]}), dead_letters, sinks: Vec::new() }
+        Self {
+            folder,
+            kafka: json!({"brokers": [bootstrap]}),
+            dead_letters,
+            sinks: Vec::new(),
+            rules: vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("rules")],
+            lateness: "1m".to_owned(),
+        }
     }
 
     /// Reads from the listener with TLS and SASL.
     pub(crate) fn secured(kafka: &Kafka, mechanism: &str, password: &str) -> Self {
-        let mut workspace = Self::new(kafka.sasl_bootstrap());
+        let mut workspace = Self::new(&kafka.sasl_bootstrap());
         workspace.authenticate(kafka, mechanism, password);
         workspace
     }
@@ -44,6 +53,18 @@ impl Workspace {
     /// Dead letters go to a topic of the same cluster.
     pub(crate) fn bury_in_topic(&mut self, topic: &str) {
         self.dead_letters = json!({"topic": topic});
+    }
+
+    /// Adds a rule beside the shipped ones.
+    pub(crate) fn add_rule(&mut self, name: &str, text: &str) {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        self.rules.push(path);
+    }
+
+    /// How late an event may be, instead of a minute.
+    pub(crate) fn lateness(&mut self, lateness: &str) {
+        lateness.clone_into(&mut self.lateness);
     }
 
     fn secret(&self, name: &str, text: &str) -> Value {
@@ -86,11 +107,11 @@ impl Workspace {
         let sources: Vec<Value> = topics
             .iter()
             .map(|(topic, format)| {
-                json!({"name": topic.trim_start_matches("^"), "type": "kafka", "topics": [topic], "format": format, "lateness": "1m", "idle_timeout": idle_timeout})
+                json!({"name": topic.trim_start_matches("^"), "type": "kafka", "topics": [topic], "format": format, "lateness": self.lateness, "idle_timeout": idle_timeout})
             })
             .collect();
         let config = json!({
-            "rules": [Path::new(env!("CARGO_MANIFEST_DIR")).join("rules")],
+            "rules": self.rules,
             "kafka": self.kafka,
             "sources": sources,
             "state": {"directory": self.folder.path().join("state"), "snapshot_interval": "300ms"},

@@ -11,6 +11,7 @@
 
 mod engine;
 mod pipeline;
+mod producers;
 mod secured;
 mod servers;
 mod servers_smoke;

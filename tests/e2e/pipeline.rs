@@ -183,7 +183,7 @@ fn killed_half_way_and_started_again_the_documents_are_exactly_those() {
     let kafka = kafka_with_topics();
     let node = Elasticsearch::start(&ElasticsearchOptions::default()).unwrap();
     let hec = Hec::start(&HecOptions::with_ack()).unwrap();
-    let mut workspace = Workspace::new(kafka.bootstrap());
+    let mut workspace = Workspace::new(&kafka.bootstrap());
     workspace.elasticsearch(&node);
     workspace.splunk(&hec);
 
@@ -233,7 +233,7 @@ fn while_elasticsearch_is_away_nothing_is_lost_and_splunk_goes_on() {
     let kafka = kafka_with_topics();
     let mut node = Elasticsearch::start(&ElasticsearchOptions::default()).unwrap();
     let hec = Hec::start(&HecOptions::with_ack()).unwrap();
-    let mut workspace = Workspace::new(kafka.bootstrap());
+    let mut workspace = Workspace::new(&kafka.bootstrap());
     workspace.elasticsearch(&node);
     workspace.splunk(&hec);
 
@@ -291,7 +291,7 @@ fn what_cannot_be_used_is_buried_with_its_place_and_the_stream_goes_on() {
     kafka.produce("plain", &records).unwrap();
 
     let hec = Hec::start(&HecOptions::with_ack()).unwrap();
-    let mut workspace = Workspace::new(kafka.bootstrap());
+    let mut workspace = Workspace::new(&kafka.bootstrap());
     workspace.splunk(&hec);
     let engine = workspace.start(&[("plain", "json")], "2s");
     let alert = wait_until("the streak", SOON, || Ok(received(&hec).len()), |count| *count == 2);

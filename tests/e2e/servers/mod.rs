@@ -1,5 +1,5 @@
-//! The real servers of the end-to-end tests: Apache Kafka, Elasticsearch, OpenSearch and a collector with a Splunk HEC
-//! receiver, none of them written by this project. `tests/servers/install` installs them, this module starts them.
+//! The real servers of the end-to-end tests: Apache Kafka, Elasticsearch, OpenSearch, a collector with a Splunk HEC
+//! receiver, and the producers Open Policy Agent and MLflow, none of them written by this project. `tests/servers/install` installs them, this module starts them.
 //!
 //! Each server is a value. `start` returns when the server has answered a real request; `stop`, `kill` and `restart`
 //! keep its ports and data; dropping it ends its processes and removes its folder below `.cache/run/`, unless
@@ -15,9 +15,12 @@ mod hec;
 mod http;
 mod installed;
 mod kafka;
+mod mlflow;
+mod opa;
 mod opensearch;
 mod ports;
 mod process;
+mod receiver;
 mod records;
 mod search;
 mod unprivileged;
@@ -28,6 +31,9 @@ pub(crate) use error::ServerError;
 pub(crate) use hec::{Hec, HecOptions};
 pub(crate) use http::{Http, Reply};
 pub(crate) use kafka::{Kafka, KafkaOptions, SaslUser};
+pub(crate) use mlflow::{MlFlow, drift_report};
+pub(crate) use opa::OpenPolicyAgent;
 pub(crate) use opensearch::OpenSearch;
+pub(crate) use receiver::{Delivery, Receiver};
 pub(crate) use records::Record;
 pub(crate) use wait::wait_until;
