@@ -189,7 +189,10 @@ fn a_measure_that_is_compared_with_the_past_says_when_there_was_little_of_it() {
         alert.cold_start = true;
     });
     assert!(text.contains("4 (>= 3) over 12 × "), "{text}");
-    assert!(text.ends_with("; less history than it is compared with had been seen, so this may be a false alarm"), "{text}");
+    assert!(
+        text.ends_with("; less history than it is compared with had been seen, so this may be a false alarm"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -190,8 +190,13 @@ impl Absent {
             from: candidate.from,
             until: candidate.deadline,
         });
-        let mut emission =
-            context.emission(Anchor::Event(input), candidate.deadline, Behind::all(candidate.inputs.iter()), None, absence);
+        let mut emission = context.emission(
+            Anchor::Event(input),
+            candidate.deadline,
+            Behind::all(candidate.inputs.iter()),
+            None,
+            absence,
+        );
         emission.at = self.settled;
         match context.rule.emit {
             Emit::Edge => self.episode = Some(Box::new(emission.clone())),

@@ -57,7 +57,9 @@ impl Engine {
     pub fn new(plan: Arc<Plan>, limits: Limits, shards: usize) -> Self {
         let subscriptions = Arc::new(subscriptions(&plan));
         Self {
-            shards: (0..shards.max(1)).map(|own| Shard::new(&plan, limits, &subscriptions, (own, shards.max(1)))).collect(),
+            shards: (0..shards.max(1))
+                .map(|own| Shard::new(&plan, limits, &subscriptions, (own, shards.max(1))))
+                .collect(),
             listeners: subscriptions.iter().map(|of| Listeners::of(of)).collect(),
             subscriptions,
             done: Vec::new(),

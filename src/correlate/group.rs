@@ -235,7 +235,7 @@ impl GroupState {
 /// The state machine of a kind.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Machine {
-    Window(Windowed),
+    Window(Box<Windowed>),
     Absent(Absent),
     Sequence(Sequenced),
 }
@@ -244,7 +244,7 @@ impl Machine {
     /// The machine for a rule.
     pub(super) fn new(rule: &CorrelationRule) -> Self {
         match &rule.logic {
-            Logic::Threshold(..) | Logic::Present(_) => Self::Window(Windowed::default()),
+            Logic::Threshold(..) | Logic::Present(_) => Self::Window(Box::default()),
             Logic::Absent(_) => Self::Absent(Absent::default()),
             Logic::Sequences(_) => Self::Sequence(Sequenced::default()),
         }

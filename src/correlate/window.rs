@@ -86,7 +86,10 @@ impl Windowed {
     /// Ends what ends before `now`: windows whose last possible event lies before it.
     pub(super) fn fire(&mut self, context: &mut Context<'_>, now: Timestamp) {
         while let Some(deadline) = self.window_deadline(context.rule).filter(|deadline| *deadline < now) {
-            if is_expected(context.rule) && now == Timestamp::MAX && self.start > context.last && self.entries.is_empty()
+            if is_expected(context.rule)
+                && now == Timestamp::MAX
+                && self.start > context.last
+                && self.entries.is_empty()
             {
                 // a finite input is not silent behind its end
                 self.newest = None;
@@ -247,7 +250,8 @@ impl Windowed {
             }
             return;
         }
-        let emission = context.emission(Anchor::Event(input), input.time, self.behind(), value.map(Measured::value), None);
+        let emission =
+            context.emission(Anchor::Event(input), input.time, self.behind(), value.map(Measured::value), None);
         match context.rule.emit {
             Emit::Edge => self.episode = Some(Box::new(emission.clone())),
             Emit::Reset => self.forget(),

@@ -77,8 +77,7 @@ pub(super) fn logic(
 
 /// What the types that measure do. `None` when a part of it is missing, which has been said.
 fn measure(correlation: &Correlation, fields: &mut FieldTable) -> Option<Measure> {
-    let mut keys =
-        correlation.value_fields.iter().map(|name| KeyField { slot: fields.slot(name), name: name.clone() });
+    let mut keys = correlation.value_fields.iter().map(|name| KeyField { slot: fields.slot(name), name: name.clone() });
     Some(match correlation.kind {
         Kind::EventCount => Measure::Events,
         Kind::ValueCount => Measure::Distinct(keys.collect()),

@@ -36,9 +36,9 @@ impl Measured {
     /// Whether it passes all thresholds.
     #[must_use]
     pub fn passes(self, thresholds: &[(Comparison, Number)]) -> bool {
-        thresholds.iter().all(|(comparison, threshold)| {
-            self.compare(*threshold).is_some_and(|ordering| comparison.holds(ordering))
-        })
+        thresholds
+            .iter()
+            .all(|(comparison, threshold)| self.compare(*threshold).is_some_and(|ordering| comparison.holds(ordering)))
     }
 
     fn compare(self, threshold: Number) -> Option<Ordering> {

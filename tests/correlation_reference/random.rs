@@ -202,8 +202,9 @@ pub(crate) fn measuring() -> BoxedStrategy<Rule> {
 
 /// Rules that compare with what was before.
 pub(crate) fn remembering() -> BoxedStrategy<Rule> {
-    let baseline = (1..9_i64, any::<bool>(), prop_oneof![Just("ratio"), Just("delta"), Just("zscore"), Just("mad")], 1..4_usize)
-        .prop_map(|(buckets, median, measure, min_samples)| Baseline { buckets, median, measure, min_samples });
+    let baseline =
+        (1..9_i64, any::<bool>(), prop_oneof![Just("ratio"), Just("delta"), Just("zscore"), Just("mad")], 1..4_usize)
+            .prop_map(|(buckets, median, measure, min_samples)| Baseline { buckets, median, measure, min_samples });
     let compared = (prop_oneof![counting(), measuring()], 1..6_i64, baseline, 1..3_usize).prop_map(
         |(rule, timespan, baseline, min_count)| Rule { timespan, min_count, baseline: Some(baseline), ..rule },
     );
@@ -211,12 +212,8 @@ pub(crate) fn remembering() -> BoxedStrategy<Rule> {
         let fields = if rule.fields.is_empty() { vec!["v".to_owned()] } else { rule.fields.clone() };
         Rule { kind: Kind::ValueCount, fields, unseen_for: Some(unseen_for), ..rule }
     });
-    let sums = measuring().prop_map(|rule| Rule {
-        kind: Kind::ValueSum,
-        min_count: 1,
-        fields: vec!["v".to_owned()],
-        ..rule
-    });
+    let sums =
+        measuring().prop_map(|rule| Rule { kind: Kind::ValueSum, min_count: 1, fields: vec!["v".to_owned()], ..rule });
     let expected = (prop_oneof![counting(), sums], 0..4_i64, any::<bool>()).prop_map(|(rule, align, close)| Rule {
         expect: true,
         window: Window::Tumbling(align),

@@ -132,11 +132,6 @@ impl Rule {
         })
     }
 
-    /// Whether a number passes the condition.
-    pub(crate) fn passes(&self, value: i64) -> bool {
-        self.passes_quotient(i128::from(value), 1)
-    }
-
     /// Whether a quotient passes the condition.
     pub(crate) fn passes_quotient(&self, part: i128, whole: i128) -> bool {
         let all = match &self.condition {
@@ -263,7 +258,9 @@ impl Rule {
         if let Some(Baseline { buckets, median, measure, min_samples }) = &self.baseline {
             let statistic = if *median { "median" } else { "mean" };
             let history = buckets * self.timespan;
-            line(format!("baseline: {{history: {history}s, stat: {statistic}, measure: {measure}, min-samples: {min_samples}}}"));
+            line(format!(
+                "baseline: {{history: {history}s, stat: {statistic}, measure: {measure}, min-samples: {min_samples}}}"
+            ));
         }
         if let Some(unseen_for) = self.unseen_for {
             line(format!("unseen-for: {unseen_for}s"));

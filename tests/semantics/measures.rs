@@ -20,7 +20,8 @@ fn s9_a_sum_is_exact_and_a_value_that_leaves_the_window_leaves_the_sum() {
 #[test]
 fn s9_a_sum_over_many_windows_does_not_drift() {
     let stage = measure("type: value_sum, emit: every, condition: {field: v, gte: 0}");
-    let events: Vec<String> = (0..3000).map(|second| format!("{second} a v:={}", f64::from(second % 7) / 10.0)).collect();
+    let events: Vec<String> =
+        (0..3000).map(|second| format!("{second} a v:={}", f64::from(second % 7) / 10.0)).collect();
     let events: Vec<&str> = events.iter().map(String::as_str).collect();
     let outcome = stage.run(&events);
     // the last eleven: 2990 to 3000 without 3000
@@ -55,9 +56,8 @@ fn s9_a13_percentiles_interpolate_and_need_to_be_named() {
 
 #[test]
 fn s9_a_ratio_divides_and_knows_nothing_of_too_few() {
-    let stage = rules(&[correlation(
-        "type: event_ratio, rules: [a, b], timespan: 60s, min-count: 4, condition: {gt: 0.25}",
-    )]);
+    let stage =
+        rules(&[correlation("type: event_ratio, rules: [a, b], timespan: 60s, min-count: 4, condition: {gt: 0.25}")]);
     assert_eq!(stage.run(&["0 a b", "1 b", "2 a b", "3 b"]).alerts(), ["r@3: 1 2 3 4"]);
     assert!(stage.run(&["0 a b", "1 a b", "2 a b"]).alerts().is_empty(), "three are too few");
     assert!(stage.run(&["0 a b", "1 b", "2 b", "3 b"]).alerts().is_empty(), "a quarter is not more than a quarter");
@@ -188,7 +188,9 @@ fn s14_s15_a_baseline_is_cold_until_its_history_has_passed() {
 #[test]
 fn s15_a_baseline_needs_a_history_of_whole_timespans() {
     let keys = |baseline: &str| {
-        correlation(&format!("type: event_count, rules: [a], timespan: 1m, baseline: {baseline}, condition: {{gte: 2}}"))
+        correlation(&format!(
+            "type: event_count, rules: [a], timespan: 1m, baseline: {baseline}, condition: {{gte: 2}}"
+        ))
     };
     assert_eq!(errors(&[keys("{history: 30s, measure: ratio}")]), ["bad-history"]);
     assert_eq!(errors(&[keys("{measure: ratio}")]), ["missing-history"]);

@@ -102,9 +102,7 @@ impl Aggregate {
             Measure::Rules => Some(Measured::count(self.positions.iter().filter(|count| **count > 0).count())),
             Measure::Sum(_) => Some(Measured::Exact(self.sum, 1)),
             Measure::Average(_) => enough(self.samples).then_some(Measured::Exact(self.sum, self.samples)),
-            Measure::Percentile(_, percent) => {
-                enough(self.samples).then(|| self.ranked.percentile(*percent)).flatten()
-            }
+            Measure::Percentile(_, percent) => enough(self.samples).then(|| self.ranked.percentile(*percent)).flatten(),
             Measure::Ratio => {
                 let of = |position: usize| u64::from(self.positions.get(position).copied().unwrap_or(0));
                 enough(of(1)).then(|| Measured::Exact(Decimal::whole(of(0)), of(1)))

@@ -38,15 +38,15 @@ fn measured(rule: &CorrelationRule, window: &[Member]) -> Option<Measured> {
             let below = at(place / percent.of).times(percent.of - beyond);
             Some(Measured::Exact(below.plus(at(place / percent.of + 1).times(beyond)), percent.of))
         }
-        Measure::Ratio => {
-            (positions(1) >= least).then(|| Measured::Exact(Decimal::whole(positions(0)), positions(1)))
-        }
+        Measure::Ratio => (positions(1) >= least).then(|| Measured::Exact(Decimal::whole(positions(0)), positions(1))),
     }
 }
 
 fn rule(keys: &str) -> CorrelationRule {
     let base = |name: &str| {
-        format!("title: {name}\nname: {name}\nlogsource: {{category: t}}\ndetection: {{s: {{f: 1}}, condition: s}}\n---\n")
+        format!(
+            "title: {name}\nname: {name}\nlogsource: {{category: t}}\ndetection: {{s: {{f: 1}}, condition: s}}\n---\n"
+        )
     };
     let text = format!(
         "{}{}title: r\nname: r\ndialect: clarion/1\ncorrelation: {{rules: [a, b], timespan: 1m, {keys}}}\n",

@@ -101,7 +101,7 @@ pub(super) fn read(keys: &mut Keys<'_, '_>, timespan: Span) -> Option<Baseline> 
         inner.diagnostics.error(node.place, "missing-measure", "a `baseline` needs a `measure`", Some(help));
     }
     let buckets = history.0 / timespan.0.max(1);
-    if buckets < 1 || buckets > MOST_BUCKETS {
+    if !(1..=MOST_BUCKETS).contains(&buckets) {
         let help = format!("a history has 1 to {MOST_BUCKETS} timespans");
         let message = format!("a history of {history} has {buckets} timespans");
         inner.diagnostics.error(place, "bad-history", message, Some(help));

@@ -81,7 +81,12 @@ fn check_measure(correlation: &Correlation, diagnostics: &mut Diagnostics) {
     }
     if kind == Kind::ValuePercentile && correlation.percentile.is_none() {
         let help = "add `percentile: 95`".to_owned();
-        diagnostics.error(correlation.place, "missing-percentile", format!("`{name}` needs a `percentile`"), Some(help));
+        diagnostics.error(
+            correlation.place,
+            "missing-percentile",
+            format!("`{name}` needs a `percentile`"),
+            Some(help),
+        );
     }
     if kind != Kind::ValuePercentile && correlation.percentile.is_some() {
         let message = "`percentile` belongs to `value_percentile`";
@@ -90,7 +95,8 @@ fn check_measure(correlation: &Correlation, diagnostics: &mut Diagnostics) {
     let rules = correlation.rules.len();
     if kind == Kind::EventRatio && rules != 2 && rules > 0 {
         let help = "write `rules: [part, whole]`".to_owned();
-        let message = format!("`event_ratio` divides the events of one rule by those of another: two rules, not {rules}");
+        let message =
+            format!("`event_ratio` divides the events of one rule by those of another: two rules, not {rules}");
         diagnostics.error(correlation.place, "wrong-number-of-rules", message, Some(help));
     }
 }
