@@ -54,6 +54,8 @@ pub(super) struct Shard {
     timers: Vec<BTreeSet<(Timestamp, KeyHash)>>,
     /// Of each correlation: its groups that are expected by name are there.
     expecting: Vec<bool>,
+    /// How far each lane was decided in the snapshot that the shard began with.
+    restored: Vec<Timestamp>,
     pub(super) counts: CorrelateCounts,
 }
 
@@ -74,6 +76,7 @@ impl Shard {
             groups: plan.rules.correlations.iter().map(|_| HashMap::default()).collect(),
             timers: plan.rules.correlations.iter().map(|_| BTreeSet::new()).collect(),
             expecting: vec![false; plan.rules.correlations.len()],
+            restored: vec![Timestamp::MIN; plan.lanes.len()],
             counts: CorrelateCounts::default(),
             plan: Arc::clone(plan),
         }
@@ -113,7 +116,7 @@ impl Shard {
     }
 
     /// Makes the groups that are expected by name (RULES S9), once the watermark has passed the window that the sources
-    /// begin in: until then an earlier event may come.
+    /// begin in: until then an earlier event may come. A name that came into the table later is expected from then on.
     fn expect(&mut self, plan: &Plan, lane: usize, watermark: Timestamp, extent: Extent) {
         for (index, rule) in plan.rules.correlations.iter().enumerate() {
             let (Some(Expect::List(names)), Window::Tumbling(offset)) = (&rule.expect, rule.window) else { continue };
@@ -121,7 +124,12 @@ impl Shard {
             else {
                 continue;
             };
-            let start = fixed_window(first, rule.timespan, offset);
+            let mut start = fixed_window(first, rule.timespan, offset);
+            // of a lane that is new as well, as far as any
+            let restored = self.restored.get(lane).or(self.restored.iter().max()).copied().unwrap_or(Timestamp::MIN);
+            if start.plus(rule.timespan) <= restored {
+                start = fixed_window(restored, rule.timespan, offset);
+            }
             if start.plus(rule.timespan) > watermark {
                 continue;
             }
@@ -300,7 +308,8 @@ impl Shard {
     }
 
     /// Sets the timers of groups that came from a snapshot.
-    pub(super) fn set_timers(&mut self) {
+    pub(super) fn set_timers(&mut self, done: &[Timestamp]) {
+        self.restored = done.to_vec();
         for ((rule, groups), timers) in self.plan.rules.correlations.iter().zip(&mut self.groups).zip(&mut self.timers)
         {
             timers.clear();

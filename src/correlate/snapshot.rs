@@ -160,7 +160,8 @@ impl Engine {
                 groups.insert(key, group);
             }
         }
-        self.shards.iter_mut().for_each(super::shard::Shard::set_timers);
+        let done = self.done.clone();
+        self.shards.iter_mut().for_each(|shard| shard.set_timers(&done));
         Ok(Restored::Complete)
     }
 }

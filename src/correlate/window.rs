@@ -11,7 +11,7 @@ use super::emission::{Anchor, Behind, Context, Emission};
 use super::input::Input;
 use super::novelty::Novelty;
 use crate::model::{Span, Timestamp};
-use crate::rule::correlation::{Emit, Window};
+use crate::rule::correlation::{Emit, Expect, Window};
 use crate::rule::measured::Measured;
 use crate::rule::{CorrelationRule, Logic};
 
@@ -86,11 +86,7 @@ impl Windowed {
     /// Ends what ends before `now`: windows whose last possible event lies before it.
     pub(super) fn fire(&mut self, context: &mut Context<'_>, now: Timestamp) {
         while let Some(deadline) = self.window_deadline(context.rule).filter(|deadline| *deadline < now) {
-            if is_expected(context.rule)
-                && now == Timestamp::MAX
-                && self.start > context.last
-                && self.entries.is_empty()
-            {
+            if is_expected(context) && now == Timestamp::MAX && self.start > context.last && self.entries.is_empty() {
                 // a finite input is not silent behind its end
                 self.newest = None;
                 break;
@@ -100,7 +96,7 @@ impl Windowed {
                 Window::Sliding | Window::Session(_) => deadline,
             };
             self.close(context, at);
-            if is_expected(context.rule) {
+            if is_expected(context) {
                 self.start = Some(at);
             } else {
                 self.newest = None;
@@ -208,8 +204,9 @@ impl Windowed {
     }
 
     /// Whether the condition holds of a window that is judged at `time`, and the measured value.
-    fn truth(&mut self, rule: &CorrelationRule, time: Timestamp) -> (bool, Option<Measured>) {
-        if self.aggregate.is_empty() && !is_expected(rule) {
+    fn truth(&mut self, context: &Context<'_>, time: Timestamp) -> (bool, Option<Measured>) {
+        let rule = context.rule;
+        if self.aggregate.is_empty() && !is_expected(context) {
             // zero is only known of groups that are expected
             return (false, None);
         }
@@ -238,7 +235,7 @@ impl Windowed {
     }
 
     fn evaluate(&mut self, context: &mut Context<'_>, input: &Input, counted: bool) {
-        let (holds, value) = self.truth(context.rule, input.time);
+        let (holds, value) = self.truth(context, input.time);
         if !holds {
             self.end_episode(context, input.time);
             return;
@@ -271,7 +268,7 @@ impl Windowed {
             };
             // a fixed window ends where the next one begins, and is compared with those before it
             let inside = if matches!(context.rule.window, Window::Tumbling(_)) { start } else { time };
-            let (holds, value) = self.truth(context.rule, inside);
+            let (holds, value) = self.truth(context, inside);
             if holds {
                 let value = value.map(Measured::value);
                 let mut emission = context.emission(Anchor::Window(start), time, self.behind(), value, None);
@@ -297,9 +294,16 @@ pub(super) fn fixed_window(time: Timestamp, span: Span, offset: Span) -> Timesta
     Timestamp(shifted.saturating_sub(shifted.rem_euclid(span.0.max(1))).saturating_add(offset.0))
 }
 
-/// Whether an empty window of the rule says something.
-fn is_expected(rule: &CorrelationRule) -> bool {
-    rule.expect.is_some()
+/// Whether an empty window of the group says something.
+fn is_expected(context: &Context<'_>) -> bool {
+    match &context.rule.expect {
+        None => false,
+        Some(Expect::Seen) => true,
+        Some(Expect::List(names)) => match &**context.group {
+            [Some(name)] => names.binary_search(name).is_ok(),
+            _ => false,
+        },
+    }
 }
 
 /// The positions of a bit set.

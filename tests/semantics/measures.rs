@@ -1,6 +1,6 @@
 //! S9 values, quotients and heartbeats, S14 to S16: baselines and first-seen values; decisions A13 and A14.
 
-use super::stage::{correlation, errors, rules};
+use super::stage::{correlation, errors, rules, stage_with_table};
 
 fn measure(keys: &str) -> super::stage::Stage {
     rules(&[correlation(&format!("rules: [a], timespan: 10s, {keys}"))])
@@ -90,6 +90,56 @@ fn s9_a_window_with_events_is_judged_like_any_other() {
         "type: value_sum, rules: [a], timespan: 10s, window: tumbling, expect: seen, condition: {field: v, lte: 3}",
     )]);
     assert_eq!(stage.run(&["1 a v:=3", "11 a v:=4", "31 a v:=-5"]).alerts(), ["r@10: 1", "r@30: ", "r@40: 3"]);
+}
+
+#[test]
+fn s9_a_table_says_whose_silence_is_one_from_the_first_window_of_the_source_on() {
+    let text = format!(
+        "title: a\nname: a\nlogsource: {{category: test}}\ndetection: {{s: {{is_a: true}}, condition: s}}\n---\n{}",
+        correlation(
+            "type: event_count, rules: [a], group-by: [k], timespan: 10s, window: tumbling, expect: '%ks%', condition: {lt: 1}"
+        )
+    );
+    let stage = |shards| stage_with_table(&text, "ks", "x\ny\n").shards(shards).lateness(3);
+    // z is not in the table; an event on the edge belongs to the window that it begins; 9 comes late, but in time
+    let events = ["12 a k=z", "9 a k=x", "20 a k=y", "25 q"];
+    for shards in [1, 3] {
+        let outcome = stage(shards).run(&events);
+        assert_eq!(outcome.alerts(), ["r@10 y: ", "r@20 x: ", "r@20 y: ", "r@30 x: "], "{shards}");
+    }
+    assert_eq!(stage(1).run(&["5 q"]).alerts(), ["r@10 x: ", "r@10 y: "]);
+    assert!(stage(1).run(&[]).alerts().is_empty(), "nothing says that time passes");
+}
+
+#[test]
+fn s3_an_early_sum_takes_no_negative_numbers() {
+    let keys = "type: value_sum, condition: {field: v, gte: 3}";
+    let events = ["0 a v:=2", "1 a v:=-1", "2 a v:=1", "3 a v:=[-5,1]"];
+    let early = measure(&format!("early: true, {keys}")).run(&events);
+    assert_eq!(early.alerts(), ["r@2: 1 3"]);
+    assert_eq!((early.only().count, early.counts.correlate.values_skipped), (3, 1));
+    assert!(measure(keys).run(&events).alerts().is_empty());
+    let expecting = correlation(
+        "type: event_count, rules: [a], timespan: 1m, early: true, expect: seen, window: tumbling, condition: {gte: 1}",
+    );
+    assert_eq!(errors(&[expecting]), ["early-not-monotone"]);
+}
+
+#[test]
+fn s12_a_late_value_moves_a_median_and_takes_an_alert_back() {
+    let stage = measure("type: value_median, on-late: revise, min-count: 2, condition: {field: v, gte: 5}").lateness(1);
+    let outcome = stage.run(&["0 a v:=4", "2 a v:=6", "9 q", "1 a v:=1"]);
+    let said: Vec<_> = outcome.revisions.iter().map(|alert| (alert.status.name(), alert.value)).collect();
+    assert_eq!(said, [("open", Some(5.0)), ("retracted", Some(5.0))]);
+}
+
+#[test]
+fn s15_the_threshold_says_what_the_value_is_compared_with() {
+    let stage =
+        measure("type: event_count, baseline: {history: 10s, measure: ratio, min-samples: 1}, condition: {gte: 2}");
+    let alert = stage.run(&["1 a", "11 a", "11.5 a"]);
+    let threshold = alert.only().threshold.clone();
+    assert_eq!(threshold.as_deref(), Some(">= 2 times the usual"));
 }
 
 #[test]

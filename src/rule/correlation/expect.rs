@@ -10,7 +10,7 @@ use crate::rule::selection::MissingTable;
 pub enum Expect {
     /// Every group, from its first event on.
     Seen,
-    /// The values of a lookup table, from the first event of the rule's sources on.
+    /// The values of a lookup table in their order, from the first event of the rule's sources on.
     List(Vec<String>),
 }
 
@@ -41,7 +41,10 @@ pub(super) fn read(keys: &mut Keys<'_, '_>, lookups: &Lookups) -> WrittenExpect 
     };
     match lookups.find(name) {
         Some(found) => {
-            written.expect = Some(Expect::List(found.values.to_vec()));
+            let mut values = found.values.to_vec();
+            values.sort_unstable();
+            values.dedup();
+            written.expect = Some(Expect::List(values));
             written.lookup = Some(LookupVersion { name: found.table.to_owned(), version: found.version.to_owned() });
         }
         None => {
