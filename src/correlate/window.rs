@@ -266,8 +266,9 @@ impl Windowed {
                 Window::Sliding | Window::Tumbling(_) => start.plus(context.rule.timespan),
                 Window::Session(gap) => self.newest.unwrap_or(start).plus(gap),
             };
-            // a fixed window ends where the next one begins, and is compared with those before it
-            let inside = if matches!(context.rule.window, Window::Tumbling(_)) { start } else { time };
+            // a fixed window ends where the next one begins, and is compared with those before it; a full session is over
+            // before its gap has passed, and what comes within the gap is not before it
+            let inside = if matches!(context.rule.window, Window::Tumbling(_)) { start } else { at.min(time) };
             let (holds, value) = self.truth(context, inside);
             if holds {
                 let value = value.map(Measured::value);

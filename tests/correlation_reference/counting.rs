@@ -289,7 +289,7 @@ fn sessions(rule: &Rule, items: &[&Item], gap: i64) -> Vec<Raised> {
     // a session that is full is known to be over before its gap has passed
     let judge = |current: &mut Vec<&Item>, raised: &mut Vec<Raised>, full: Option<i64>| {
         let end = current.last().map_or(0, |last| last.time + gap);
-        if holds(rule, current, end, items) {
+        if holds(rule, current, full.unwrap_or(end), items) {
             let alert = Raised::over(end, current, false);
             raised.push(Raised { at: full.unwrap_or(alert.time), ..alert });
         }

@@ -107,6 +107,10 @@ fn s9_a_table_says_whose_silence_is_one_from_the_first_window_of_the_source_on()
         let outcome = stage(shards).run(&events);
         assert_eq!(outcome.alerts(), ["r@10 y: ", "r@20 x: ", "r@20 y: ", "r@30 x: "], "{shards}");
     }
+    for cut in 1..=events.len() {
+        let restored = stage(2).cut(i64::try_from(cut).unwrap()).run(&events);
+        assert_eq!(restored.alerts(), stage(2).run(&events).alerts(), "{cut}");
+    }
     assert_eq!(stage(1).run(&["5 q"]).alerts(), ["r@10 x: ", "r@10 y: "]);
     assert!(stage(1).run(&[]).alerts().is_empty(), "nothing says that time passes");
 }
