@@ -58,7 +58,7 @@ fn deployed_with_mlflow(receiver: &Receiver) -> Vec<Delivery> {
     let server = MlFlow::start().unwrap();
     server.webhook(&format!("{}/mlflow", receiver.url())).unwrap();
     server.post("registered-models/create", &json!({"name": "credit-risk"})).unwrap();
-    let version = json!({"name": "credit-risk", "source": "mlflow-artifacts:/models/1"});
+    let version = json!({"name": "credit-risk", "source": "s3://models/credit-risk/1"});
     server.post("model-versions/create", &version).unwrap();
     let alias = json!({"name": "credit-risk", "alias": "production", "version": "1"});
     server.post("registered-models/alias", &alias).unwrap();

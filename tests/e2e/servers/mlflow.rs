@@ -47,6 +47,8 @@ impl MlFlow {
             ("MLFLOW_WEBHOOK_ALLOWED_SCHEMES", "http,https"),
             ("MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS", "true"),
             ("MLFLOW_DISABLE_TELEMETRY", "true"),
+            // a dozen worker processes that a registry does not need
+            ("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false"),
         ];
         let environment = environment.map(|(name, value)| (name, value.to_owned())).to_vec();
         let http = Http::new(format!("http://127.0.0.1:{port}"), Authorization::None, None)?;

@@ -14,8 +14,9 @@ use super::ServerError;
 use super::directory::RunDirectory;
 use super::wait::pause;
 
-/// How long a server may take until it answers; a busy two-core machine needs a fraction of it.
-const START_WITHIN: Duration = Duration::from_secs(90);
+/// How long a server may take until it answers; a busy two-core machine needs a fraction of it, unless a program in Python is
+/// compiled at its first start.
+const START_WITHIN: Duration = Duration::from_secs(240);
 /// How long a server may take to end in order before it is killed.
 const STOP_WITHIN: Duration = Duration::from_secs(30);
 /// How long a killed process group may take to be gone: the kernel has to give back its memory.
