@@ -59,9 +59,10 @@ fn agree(rules: &[Rule], events: &[Event], arrival: &[usize], lateness: i64) -> 
     let mut expected = evaluate::evaluate(rules, events, arrival, lateness);
     let run = Run { lateness, ..Run::default() };
     let mut found = engine::described(&engine::last(engine::revisions(&set, events, arrival, &run)));
-    let lowest_first =
-        arrival.first().is_none_or(|first| events.iter().all(|event| event.second + lateness >= events[*first].second));
-    if !lowest_first {
+    let least = rules.iter().filter_map(|rule| rule.lateness).chain([lateness]).min().unwrap();
+    let lowest = events.iter().map(|event| event.second).min().unwrap();
+    let before = arrival.iter().map(|index| events[*index].second).take_while(|second| *second > lowest);
+    if before.max().is_some_and(|highest| lowest < highest - least) {
         // how warm a rule is depends on events that came too late
         expected.iter_mut().chain(&mut found).for_each(|alert| alert.cold_start = false);
     }

@@ -50,7 +50,9 @@ impl Windowed {
             return;
         }
         let counted = facts.is_some();
-        self.fire(context, input.time);
+        // an event at the end of a fixed window begins the next one
+        let fixed = matches!(context.rule.window, Window::Tumbling(_));
+        self.fire(context, Timestamp(input.time.0.saturating_add(i64::from(fixed))));
         if counted && matches!(context.rule.window, Window::Session(_)) {
             self.end_full_session(context, input.time);
         }
@@ -83,7 +85,7 @@ impl Windowed {
         self.novelty.admit(input.time, &facts?, unseen_for, most, context.overflow)
     }
 
-    /// Ends what ends before `now`: windows whose last possible event lies before it.
+    /// Ends what ends before `now`.
     pub(super) fn fire(&mut self, context: &mut Context<'_>, now: Timestamp) {
         while let Some(deadline) = self.window_deadline(context.rule).filter(|deadline| *deadline < now) {
             if is_expected(context) && now == Timestamp::MAX && self.start > context.last && self.entries.is_empty() {
@@ -91,13 +93,9 @@ impl Windowed {
                 self.newest = None;
                 break;
             }
-            let at = match context.rule.window {
-                Window::Tumbling(_) => Timestamp(deadline.0.saturating_add(1)),
-                Window::Sliding | Window::Session(_) => deadline,
-            };
-            self.close(context, at);
+            self.close(context, deadline);
             if is_expected(context) {
-                self.start = Some(at);
+                self.start = Some(deadline);
             } else {
                 self.newest = None;
             }
@@ -126,12 +124,12 @@ impl Windowed {
         self.window_deadline(rule).into_iter().chain(novelty).chain(forgotten).min()
     }
 
-    /// The last moment at which an event can still belong to the window; behind it the window is closed.
+    /// The moment behind which the window is closed.
     fn window_deadline(&self, rule: &CorrelationRule) -> Option<Timestamp> {
         let newest = self.newest?;
         Some(match (rule.window, self.start) {
-            (Window::Sliding, Some(start)) => start.plus(rule.timespan),
-            (Window::Tumbling(_), Some(start)) => Timestamp(start.plus(rule.timespan).0.saturating_sub(1)),
+            // a fixed window is over at its end and closed behind it, so that all that is said of that moment is said at once
+            (Window::Sliding | Window::Tumbling(_), Some(start)) => start.plus(rule.timespan),
             (Window::Session(gap), Some(_)) => newest.plus(gap),
             (_, None) => newest.plus(rule.timespan),
         })
