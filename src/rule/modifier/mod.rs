@@ -1,5 +1,5 @@
 //! The modifiers behind a field name, `field|contains|all`, read left to right (RULES 1.3). What each family does to its
-//! values has a file of its own; which may follow which is decided in [`chain`].
+//! values has a file of its own; which may follow which is decided in `chain`.
 
 mod chain;
 pub(super) mod date_part;
