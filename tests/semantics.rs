@@ -20,6 +20,8 @@ mod large;
 mod late;
 #[path = "semantics/matching.rs"]
 mod matching;
+#[path = "semantics/measures.rs"]
+mod measures;
 #[path = "semantics/ordered.rs"]
 mod ordered;
 #[path = "semantics/stage.rs"]

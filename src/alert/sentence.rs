@@ -31,8 +31,12 @@ pub fn sentence(alert: &Alert) -> String {
         text.push_str(&missing(alert, absence));
     }
     if alert.cold_start {
-        let history = length(alert.rule.timespan);
-        text.push_str(&format!("; less than {history} of history had been seen, so this may be a false alarm"));
+        let history = if alert.rule.kind.starts_with("temporal") {
+            format!("less than {} of history", length(alert.rule.timespan))
+        } else {
+            "less history than it is compared with".to_owned()
+        };
+        text.push_str(&format!("; {history} had been seen, so this may be a false alarm"));
     }
     if alert.suppressed > 0 {
         text.push_str(&format!("; {} further alerts suppressed", alert.suppressed));

@@ -183,6 +183,19 @@ fn a_cold_start_a_retraction_and_suppressed_alerts_are_said() {
 }
 
 #[test]
+fn a_measure_that_is_compared_with_the_past_says_when_there_was_little_of_it() {
+    let text = with("event_count", &MODEL, |alert| {
+        (alert.count, alert.value, alert.threshold) = (12, Some(4.0), Some(">= 3".into()));
+        alert.cold_start = true;
+    });
+    assert!(text.contains("4 (>= 3) over 12 × "), "{text}");
+    assert!(
+        text.ends_with("; less history than it is compared with had been seen, so this may be a false alarm"),
+        "{text}"
+    );
+}
+
+#[test]
 fn several_models_are_all_named() {
     let text = with("temporal", &[("user.name", "kim")], |alert| {
         alert.evidence = ["a", "b"]

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::emission::{Anchor, Context, Emission};
+use super::emission::{Anchor, Behind, Context, Emission};
 use super::input::Input;
 use super::window::bits;
 use crate::model::{Absence, Timestamp};
@@ -190,8 +190,13 @@ impl Absent {
             from: candidate.from,
             until: candidate.deadline,
         });
-        let mut emission =
-            context.emission(Anchor::Event(input), candidate.deadline, candidate.inputs.iter(), None, absence);
+        let mut emission = context.emission(
+            Anchor::Event(input),
+            candidate.deadline,
+            Behind::all(candidate.inputs.iter()),
+            None,
+            absence,
+        );
         emission.at = self.settled;
         match context.rule.emit {
             Emit::Edge => self.episode = Some(Box::new(emission.clone())),

@@ -54,12 +54,12 @@ impl Engine {
             let index = correlation as usize;
             let lane = plan.lane_of.get(index).copied().unwrap_or(0) as usize;
             let watermark = marks.get(lane).copied().unwrap_or(Timestamp::MIN);
-            let start = plan.lanes.get(lane).and_then(|lane| self.progress.start(lane));
+            let extent = plan.lanes.get(lane).map(|lane| self.progress.extent(lane)).unwrap_or_default();
             let mut out = Vec::new();
             if plan.rules.correlations.get(index).is_some_and(|rule| rule.early) {
                 // the ends of episodes that the watermark has passed come first
                 for shard in &mut self.shards {
-                    shard.fire_timers(&plan, index, watermark, start, &mut out);
+                    shard.fire_timers(&plan, index, watermark, extent, &mut out);
                 }
                 self.sort(&mut out);
             }
@@ -67,7 +67,7 @@ impl Engine {
             let shards = self.shards.len();
             for ((_, _, key), unit) in units {
                 if let Some(shard) = self.shards.get_mut(key.shard(shards)) {
-                    shard.receive(correlation, key, unit, (watermark, start), &mut out);
+                    shard.receive(correlation, key, unit, (watermark, extent), &mut out);
                 }
             }
             // stable: a group's own order stays

@@ -90,6 +90,11 @@ pub(super) fn early(
     context: &mut Context<'_>,
     watermark: Timestamp,
 ) {
+    // an episode that ended before the horizon, though its end waits to be said, is in no run, and stays
+    let open = history.open_at_horizon();
+    let ended = |said: &Said| said.passed && said.closing.is_some() && open.is_none_or(|id| said.last.id != id);
+    let (mut all, reached): (Vec<Said>, Vec<Said>) = std::mem::take(&mut history.said).into_iter().partition(ended);
+    history.said = reached;
     let pairs = pair(&found, &history.said, context.rule);
     for (place, said) in history.said.iter_mut().enumerate() {
         if !pairs.contains(&Some(place)) {
@@ -109,6 +114,8 @@ pub(super) fn early(
             context.out.extend(changed(said, &found, machine, watermark));
         }
     }
+    all.append(&mut history.said);
+    history.said = all;
     adopt(machine, &history.said);
 }
 

@@ -9,6 +9,7 @@ use super::input::{HitFacts, Input};
 use super::limits::Limits;
 use super::order::event_order;
 use crate::model::{Absence, Alert, AlertId, AlertStatus, KeyHash, Signal, StableHasher, Timestamp};
+use crate::rule::correlation::Compared;
 use crate::rule::evidence::evidence;
 use crate::rule::number::Number;
 use crate::rule::predicate::Comparison;
@@ -78,6 +79,25 @@ pub(super) enum Anchor<'a> {
     Window(Timestamp),
 }
 
+/// The inputs behind an emission, in event order.
+#[derive(Debug, Clone)]
+pub(super) struct Behind<I> {
+    pub(super) inputs: I,
+    /// Number of base events; those behind several hits count for each.
+    pub(super) count: u64,
+    /// There are hits among them.
+    pub(super) chained: bool,
+}
+
+impl<'i, I: Iterator<Item = &'i Input> + Clone> Behind<I> {
+    /// Goes through all of them.
+    pub(super) fn all(inputs: I) -> Self {
+        let count = inputs.clone().map(|input| input.count).sum();
+        let chained = inputs.clone().any(|input| input.hit.is_some());
+        Self { inputs, count, chained }
+    }
+}
+
 /// What a group knows while it runs.
 pub(super) struct Context<'a> {
     pub(super) rule: &'a CorrelationRule,
@@ -86,20 +106,23 @@ pub(super) struct Context<'a> {
     pub(super) group: &'a Arc<[Option<String>]>,
     /// First event time of the rule's sources (RULES S14).
     pub(super) start: Option<Timestamp>,
+    /// Their last one.
+    pub(super) last: Option<Timestamp>,
     pub(super) limits: Limits,
     /// Entries dropped because of a bound.
     pub(super) overflow: &'a mut u64,
+    /// Events left out because they lack what is measured.
+    pub(super) skipped: &'a mut u64,
     pub(super) out: &'a mut Vec<Emission>,
 }
 
 impl Context<'_> {
-    /// An emission over these inputs, which are in event order.
-    #[allow(clippy::needless_pass_by_value, reason = "an iterator is what it is made to be passed as")]
+    /// An emission over these inputs.
     pub(super) fn emission<'i>(
         &self,
         anchor: Anchor<'_>,
         time: Timestamp,
-        inputs: impl DoubleEndedIterator<Item = &'i Input> + Clone,
+        behind: Behind<impl DoubleEndedIterator<Item = &'i Input> + Clone>,
         value: Option<f64>,
         absence: Option<Absence>,
     ) -> Emission {
@@ -113,9 +136,10 @@ impl Context<'_> {
             Anchor::Event(input) => input.anchor(hasher.part(b"event")),
             Anchor::Window(start) => hasher.part(b"window").number(start.0),
         };
-        let (events, shared) = newest_events(inputs.clone(), self.limits.evidence);
-        let count: u64 = inputs.clone().map(|input| input.count).sum();
-        let cold_start = absence.is_some() && self.start.is_some_and(|start| time.since(start) < self.rule.timespan);
+        let Behind { inputs, count, chained } = behind;
+        let (events, shared) = newest_events(inputs.clone(), chained, self.limits.evidence);
+        let needed = if absence.is_some() { Some(self.rule.timespan) } else { self.rule.learns_for() };
+        let cold_start = needed.is_some_and(|needed| self.start.is_some_and(|start| time.since(start) < needed));
         Emission {
             rule: self.index,
             key: self.key,
@@ -138,9 +162,10 @@ impl Context<'_> {
         }
     }
 
-    /// The same group, with emissions and overflow written elsewhere: for what has been said already.
-    pub(super) fn aside<'b>(&'b self, overflow: &'b mut u64, out: &'b mut Vec<Emission>) -> Context<'b> {
-        Context { overflow, out, ..*self }
+    /// The same group, with emissions and counts written elsewhere: for what has been said already.
+    pub(super) fn aside<'b>(&'b self, ignored: &'b mut (u64, u64), out: &'b mut Vec<Emission>) -> Context<'b> {
+        let (overflow, skipped) = ignored;
+        Context { overflow, skipped, out, ..*self }
     }
 }
 
@@ -155,8 +180,11 @@ impl Input {
 }
 
 /// The newest base events behind the inputs, oldest first, each once; and how many stood behind more than one input.
-fn newest_events<'i>(inputs: impl DoubleEndedIterator<Item = &'i Input> + Clone, most: usize) -> (Vec<Arc<[u8]>>, u64) {
-    let chained = inputs.clone().any(|input| input.hit.is_some());
+fn newest_events<'i>(
+    inputs: impl DoubleEndedIterator<Item = &'i Input> + Clone,
+    chained: bool,
+    most: usize,
+) -> (Vec<Arc<[u8]>>, u64) {
     if !chained {
         let mut events: Vec<Arc<[u8]>> =
             inputs.rev().take(most).flat_map(|input| input.events.iter().cloned()).collect();
@@ -216,7 +244,7 @@ impl Emission {
             first_seen: self.first_seen,
             last_seen: self.last_seen,
             value: self.value,
-            threshold: threshold(&rule.logic),
+            threshold: threshold(rule),
             absence: self.absence.clone(),
             cold_start: self.cold_start,
             evidence: decoded.map(|signal| evidence(&signal, rules)).collect(),
@@ -225,10 +253,20 @@ impl Emission {
     }
 }
 
-fn threshold(logic: &Logic) -> Option<String> {
-    let Logic::Threshold(_, all) = logic else { return None };
+/// What the value was held against, in words.
+fn threshold(rule: &CorrelationRule) -> Option<String> {
+    let Logic::Threshold(_, all) = &rule.logic else { return None };
     let words = all
         .iter()
         .map(|(comparison, number): &(Comparison, Number)| format!("{} {}", comparison.symbol(), number.canonical()));
-    Some(words.collect::<Vec<_>>().join(" and "))
+    let mut words = words.collect::<Vec<_>>().join(" and ");
+    if let Some(baseline) = &rule.baseline {
+        words.push_str(match baseline.compared {
+            Compared::Ratio => " times the usual",
+            Compared::Delta => " above the usual",
+            Compared::ZScore => " standard deviations above the usual",
+            Compared::MedianDeviation => " robust deviations above the usual",
+        });
+    }
+    Some(words)
 }

@@ -13,7 +13,7 @@ use super::limits::{CorrelateCounts, Limits};
 use super::shard::Shard;
 use super::subscription::{Listeners, Subscription, subscriptions};
 use super::suppress::Suppressor;
-use super::watermark::Progress;
+use super::watermark::{Extent, Progress};
 use crate::model::{Alert, AlertStatus, KeyHash, Signal, Span, Timestamp};
 use crate::rule::CorrelationRule;
 use crate::rule::correlation::ColdStart;
@@ -57,7 +57,9 @@ impl Engine {
     pub fn new(plan: Arc<Plan>, limits: Limits, shards: usize) -> Self {
         let subscriptions = Arc::new(subscriptions(&plan));
         Self {
-            shards: (0..shards.max(1)).map(|_| Shard::new(&plan, limits, &subscriptions)).collect(),
+            shards: (0..shards.max(1))
+                .map(|own| Shard::new(&plan, limits, &subscriptions, (own, shards.max(1))))
+                .collect(),
             listeners: subscriptions.iter().map(|of| Listeners::of(of)).collect(),
             subscriptions,
             done: Vec::new(),
@@ -177,10 +179,10 @@ impl Engine {
     /// Runs everything that lies behind these marks.
     pub(super) fn run(&mut self, marks: &[Timestamp], alerts: &mut Vec<Alert>) {
         let plan = Arc::clone(&self.plan);
-        let starts: Vec<Option<Timestamp>> = plan.lanes.iter().map(|lane| self.progress.start(lane)).collect();
+        let extents: Vec<Extent> = plan.lanes.iter().map(|lane| self.progress.extent(lane)).collect();
         self.done.resize(plan.lanes.len(), Timestamp::MIN);
         for level in 0..plan.levels {
-            let mut emissions = self.run_level(level, marks, &starts);
+            let mut emissions = self.run_level(level, marks, &extents);
             self.sort(&mut emissions);
             // in their order nothing comes out of order
             let mut arriving = Arrivals::new();
@@ -236,17 +238,17 @@ impl Engine {
         (emission.at, id, &emission.group)
     }
 
-    fn run_level(&mut self, level: usize, watermarks: &[Timestamp], starts: &[Option<Timestamp>]) -> Vec<Emission> {
+    fn run_level(&mut self, level: usize, watermarks: &[Timestamp], extents: &[Extent]) -> Vec<Emission> {
         let waiting: usize = self.shards.iter().map(Shard::waiting).sum();
         let mut outs: Vec<Vec<Emission>> = self.shards.iter().map(|_| Vec::new()).collect();
         if self.shards.len() == 1 || waiting < WORTH_THREADS {
             for (shard, out) in self.shards.iter_mut().zip(&mut outs) {
-                shard.advance(level, watermarks, starts, out);
+                shard.advance(level, watermarks, extents, out);
             }
         } else {
             std::thread::scope(|scope| {
                 for (shard, out) in self.shards.iter_mut().zip(&mut outs) {
-                    scope.spawn(move || shard.advance(level, watermarks, starts, out));
+                    scope.spawn(move || shard.advance(level, watermarks, extents, out));
                 }
             });
         }

@@ -9,7 +9,7 @@ use super::difference::{self, Found};
 use super::emission::{Context, Emission};
 use super::history::{self, Admitted, History};
 use super::input::Input;
-use super::said::{Said, State};
+use super::said::Said;
 use super::sequence::Sequenced;
 use super::window::Windowed;
 use crate::model::{AlertId, AlertStatus, Span, Timestamp};
@@ -63,6 +63,16 @@ impl Group {
 }
 
 impl GroupState {
+    /// Begins the first window of a group that is expected by name.
+    pub(super) fn expect_from(&mut self, start: Timestamp) {
+        if let Machine::Window(state) = &mut self.machine {
+            state.expect_from(start);
+        }
+        if let Some(history) = &mut self.history {
+            history.begin(&self.machine);
+        }
+    }
+
     /// Takes all inputs of one moment. Everything before it has been taken. Gives the number of repeated events.
     pub(super) fn take(&mut self, context: &mut Context<'_>, mut inputs: Vec<Input>) -> u64 {
         let mut repeated = 0;
@@ -170,11 +180,8 @@ impl GroupState {
                     }
                 }
                 Some(said) if early => said.closing = Some(emission),
-                Some(said) => {
-                    said.state = State::of(&emission);
-                    said.last = emission.clone();
-                    context.out.push(emission);
-                }
+                // also of an alert that was said anew just before, which the machine does not know
+                Some(said) => context.out.push(said.revise(&emission, emission.at)),
             }
         }
         history::adopt(&mut self.machine, &history.said);
@@ -228,7 +235,7 @@ impl GroupState {
 /// The state machine of a kind.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Machine {
-    Window(Windowed),
+    Window(Box<Windowed>),
     Absent(Absent),
     Sequence(Sequenced),
 }
@@ -237,7 +244,7 @@ impl Machine {
     /// The machine for a rule.
     pub(super) fn new(rule: &CorrelationRule) -> Self {
         match &rule.logic {
-            Logic::Threshold(..) | Logic::Present(_) => Self::Window(Windowed::default()),
+            Logic::Threshold(..) | Logic::Present(_) => Self::Window(Box::default()),
             Logic::Absent(_) => Self::Absent(Absent::default()),
             Logic::Sequences(_) => Self::Sequence(Sequenced::default()),
         }

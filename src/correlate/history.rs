@@ -49,6 +49,11 @@ impl History {
         Self { base: Machine::new(rule), horizon: Timestamp::MIN, inputs: VecDeque::new(), said: Vec::new() }
     }
 
+    /// Begins with a machine that knows something already.
+    pub(super) fn begin(&mut self, machine: &Machine) {
+        self.base.clone_from(machine);
+    }
+
     /// Puts an input into its place.
     pub(super) fn admit(&mut self, input: Input) -> Admitted {
         if input.time < self.horizon {
@@ -121,8 +126,8 @@ impl History {
         let mut machine = self.base.clone();
         let mut out = Vec::new();
         // the bound was counted when the inputs came
-        let mut overflow = 0;
-        let mut aside = context.aside(&mut overflow, &mut out);
+        let mut ignored = (0, 0);
+        let mut aside = context.aside(&mut ignored, &mut out);
         let mut inputs = self.inputs.iter().peekable();
         while let Some(first) = inputs.next() {
             let mut batch = vec![first.clone()];
@@ -158,8 +163,8 @@ impl History {
     fn pass(&mut self, context: &mut Context<'_>, horizon: Timestamp) {
         self.horizon = horizon;
         let mut passed = Vec::new();
-        let mut overflow = 0;
-        let mut aside = context.aside(&mut overflow, &mut passed);
+        let mut ignored = (0, 0);
+        let mut aside = context.aside(&mut ignored, &mut passed);
         while let Some(now) = self.inputs.front().map(|input| input.time).filter(|time| *time < horizon) {
             let count = self.inputs.partition_point(|input| input.time <= now);
             let mut batch: Vec<Input> = self.inputs.drain(..count).collect();

@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 
 use crate::model::{AlertId, KeyHash, Scalar, Signal, StableHasher, Timestamp};
 use crate::rule::KeyField;
+use crate::rule::decimal::Decimal;
 use crate::rule::number::Number;
 
 /// Most values of one field that a hit hands up (RULES S13).
@@ -73,6 +74,22 @@ impl Input {
             }
         }
         values
+    }
+
+    /// The numbers in a field: those that it has as a hit's group value or in its base events, each of them once for a hit
+    /// and as often as it stands there for an event, at most 64. What is no number is left out (RULES A14).
+    pub(super) fn numbers(&self, field: &KeyField) -> SmallVec<[Decimal; 1]> {
+        let read = |text: &str| Number::parse(text).and_then(Decimal::of);
+        if self.hit.is_some() {
+            return self.values(field).iter().filter_map(|value| read(value)).collect();
+        }
+        let Some(Ok(signal)) = self.events.first().map(|bytes| Signal::decode(bytes)) else { return SmallVec::new() };
+        let numbers = signal.values(field.slot).iter().filter_map(|scalar| match scalar {
+            Scalar::Number(text) => read(text),
+            Scalar::Text(text) => read(text),
+            Scalar::Null | Scalar::Bool(_) => None,
+        });
+        numbers.take(MAX_VALUES).collect()
     }
 
     /// Hashes of the distinct tuples that it has for these fields; none when a field is missing (RULES S9).

@@ -48,6 +48,8 @@ pub struct CorrelateCounts {
     pub groups_refused: u64,
     /// Events dropped from a window because it had its most entries.
     pub entries_dropped: u64,
+    /// Events that a rule left out because they lack the field that it measures, or have no number there.
+    pub values_skipped: u64,
     /// Times that the reorder buffer was full and the watermark was raised.
     pub reorder_overflows: u64,
     /// Alerts raised.
@@ -66,6 +68,7 @@ impl CorrelateCounts {
         self.repeated += other.repeated;
         self.groups_refused += other.groups_refused;
         self.entries_dropped += other.entries_dropped;
+        self.values_skipped += other.values_skipped;
         self.reorder_overflows += other.reorder_overflows;
         self.alerts += other.alerts;
         self.suppressed += other.suppressed;

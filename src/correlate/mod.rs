@@ -5,7 +5,9 @@
 //! through its `history`. No clock, no I/O, no runtime: time is in the log.
 
 mod absent;
+mod aggregate;
 mod arrival;
+mod buckets;
 mod buffer;
 mod delivery;
 mod difference;
@@ -16,6 +18,7 @@ mod handed;
 mod history;
 mod input;
 mod limits;
+mod novelty;
 mod order;
 mod repetitions;
 mod said;

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::emission::{Anchor, Context};
+use super::emission::{Anchor, Behind, Context};
 use super::input::Input;
 use crate::model::{Absence, Timestamp};
 use crate::rule::correlation::{Emit, Window};
@@ -275,7 +275,7 @@ impl Machine {
 fn emit(context: &mut Context<'_>, sequence: &Sequence, chain: &Chain, time: Timestamp) {
     let Some(completing) = chain.inputs.last() else { return };
     let absence = absence(context.rule, sequence, chain);
-    let emission = context.emission(Anchor::Event(completing), time, chain.inputs.iter(), None, absence);
+    let emission = context.emission(Anchor::Event(completing), time, Behind::all(chain.inputs.iter()), None, absence);
     context.out.push(emission);
 }
 

@@ -14,7 +14,11 @@ use super::input::Input;
 use super::limits::{CorrelateCounts, Limits};
 use super::repetitions::Repetitions;
 use super::subscription::Subscription;
+use super::watermark::Extent;
+use super::window::fixed_window;
 use crate::model::{KeyHash, Signal, Timestamp};
+use crate::rule::CorrelationRule;
+use crate::rule::correlation::{Expect, Window};
 use crate::rule::plan::Plan;
 
 /// A hit of a rule on its way to a parent. Hits of one time are taken in the order of child rule id, then group.
@@ -39,6 +43,8 @@ pub(super) struct Hit {
 /// One shard.
 #[derive(Debug)]
 pub(super) struct Shard {
+    /// Its number, and how many there are.
+    place: (usize, usize),
     plan: Arc<Plan>,
     limits: Limits,
     subscriptions: Arc<Vec<Vec<Subscription>>>,
@@ -46,18 +52,31 @@ pub(super) struct Shard {
     pub(super) hits: Vec<BTreeMap<HitOrder, Hit>>,
     pub(super) groups: Vec<HashMap<KeyHash, Group>>,
     timers: Vec<BTreeSet<(Timestamp, KeyHash)>>,
+    /// Of each correlation: its groups that are expected by name are there.
+    expecting: Vec<bool>,
+    /// How far each lane was decided in the snapshot that the shard began with.
+    restored: Vec<Timestamp>,
     pub(super) counts: CorrelateCounts,
 }
 
 impl Shard {
-    pub(super) fn new(plan: &Arc<Plan>, limits: Limits, subscriptions: &Arc<Vec<Vec<Subscription>>>) -> Self {
+    /// A shard without state; `place` is its number and that of all shards.
+    pub(super) fn new(
+        plan: &Arc<Plan>,
+        limits: Limits,
+        subscriptions: &Arc<Vec<Vec<Subscription>>>,
+        place: (usize, usize),
+    ) -> Self {
         Self {
+            place,
             limits,
             subscriptions: Arc::clone(subscriptions),
             buffers: vec![Buffer::default(); plan.lanes.len()],
             hits: vec![BTreeMap::new(); plan.lanes.len()],
             groups: plan.rules.correlations.iter().map(|_| HashMap::default()).collect(),
             timers: plan.rules.correlations.iter().map(|_| BTreeSet::new()).collect(),
+            expecting: vec![false; plan.rules.correlations.len()],
+            restored: vec![Timestamp::MIN; plan.lanes.len()],
             counts: CorrelateCounts::default(),
             plan: Arc::clone(plan),
         }
@@ -73,7 +92,7 @@ impl Shard {
         &mut self,
         level: usize,
         watermarks: &[Timestamp],
-        starts: &[Option<Timestamp>],
+        extents: &[Extent],
         out: &mut Vec<Emission>,
     ) {
         let plan = Arc::clone(&self.plan);
@@ -81,16 +100,56 @@ impl Shard {
             if plan.lanes.get(lane).is_none_or(|lane| lane.level != level) {
                 continue;
             }
-            let start = starts.get(lane).copied().flatten();
+            let extent = extents.get(lane).copied().unwrap_or_default();
+            self.expect(&plan, lane, *watermark, extent);
             while let Some(now) = self.next_time(lane, *watermark) {
                 for delivered in by_group(self.collect(lane, now)) {
-                    self.apply(&plan, delivered, start, out);
+                    self.apply(&plan, delivered, extent, out);
                 }
             }
             for (correlation, of) in plan.lane_of.iter().enumerate() {
                 if *of as usize == lane {
-                    self.fire_timers(&plan, correlation, *watermark, start, out);
+                    self.fire_timers(&plan, correlation, *watermark, extent, out);
                 }
+            }
+        }
+    }
+
+    /// Makes the groups that are expected by name (RULES S9), once the watermark has passed the window that the sources
+    /// begin in: until then an earlier event may come. A name that came into the table later is expected from then on.
+    fn expect(&mut self, plan: &Plan, lane: usize, watermark: Timestamp, extent: Extent) {
+        for (index, rule) in plan.rules.correlations.iter().enumerate() {
+            let (Some(Expect::List(names)), Window::Tumbling(offset)) = (&rule.expect, rule.window) else { continue };
+            let Some(first) = extent.first.filter(|_| plan.lane_of.get(index) == u32::try_from(lane).ok().as_ref())
+            else {
+                continue;
+            };
+            let mut start = fixed_window(first, rule.timespan, offset);
+            // of a lane that is new as well, as far as any
+            let restored = self.restored.get(lane).or(self.restored.iter().max()).copied().unwrap_or(Timestamp::MIN);
+            if start.plus(rule.timespan) <= restored {
+                start = fixed_window(restored, rule.timespan, offset);
+            }
+            if start.plus(rule.timespan) > watermark {
+                continue;
+            }
+            let (Some(groups), Some(timers)) = (self.groups.get_mut(index), self.timers.get_mut(index)) else {
+                continue;
+            };
+            if let Some(expecting) = self.expecting.get_mut(index)
+                && std::mem::replace(expecting, true)
+            {
+                continue;
+            }
+            for name in names {
+                let key = KeyHash::of_group(std::iter::once(Some(name.as_str())));
+                if key.shard(self.place.1) != self.place.0 || groups.contains_key(&key) {
+                    continue;
+                }
+                let mut group = Group::new([Some(name.clone())].into(), rule);
+                group.state.expect_from(start);
+                set_timer(timers, &mut group, key, Some(start));
+                groups.insert(key, group);
             }
         }
     }
@@ -159,7 +218,7 @@ impl Shard {
     }
 
     /// Hands a group its inputs of one moment.
-    fn apply(&mut self, plan: &Plan, delivered: Delivered, start: Option<Timestamp>, out: &mut Vec<Emission>) {
+    fn apply(&mut self, plan: &Plan, delivered: Delivered, extent: Extent, out: &mut Vec<Emission>) {
         let Delivered { correlation, key, group, inputs } = delivered;
         let index = correlation as usize;
         let (Some(rule), Some(groups)) = (plan.rules.correlations.get(index), self.groups.get_mut(index)) else {
@@ -170,9 +229,7 @@ impl Shard {
             return;
         }
         let state = groups.entry(key).or_insert_with(|| Group::new(group.read(), rule));
-        let overflow = &mut self.counts.entries_dropped;
-        let mut context =
-            Context { rule, index: correlation, key, group: &state.values, start, limits: self.limits, overflow, out };
+        let mut context = context(rule, (correlation, key), &state.values, extent, self.limits, &mut self.counts, out);
         self.counts.repeated += state.state.take(&mut context, inputs);
         match (state.state.deadline(rule, self.limits.retention), self.timers.get_mut(index)) {
             (Some(deadline), Some(timers)) => set_timer(timers, state, key, Some(deadline)),
@@ -187,7 +244,7 @@ impl Shard {
         correlation: u32,
         key: KeyHash,
         arriving: (GroupValues, Arriving),
-        now: (Timestamp, Option<Timestamp>),
+        now: (Timestamp, Extent),
         out: &mut Vec<Emission>,
     ) {
         let plan = Arc::clone(&self.plan);
@@ -195,7 +252,7 @@ impl Shard {
         let (Some(rule), Some(groups)) = (plan.rules.correlations.get(index), self.groups.get_mut(index)) else {
             return;
         };
-        let ((group, arriving), (watermark, start)) = (arriving, now);
+        let ((group, arriving), (watermark, extent)) = (arriving, now);
         let known = groups.contains_key(&key);
         if !known && arriving.inputs.is_empty() {
             return;
@@ -205,9 +262,7 @@ impl Shard {
             return;
         }
         let state = groups.entry(key).or_insert_with(|| Group::new(group.read(), rule));
-        let overflow = &mut self.counts.entries_dropped;
-        let mut context =
-            Context { rule, index: correlation, key, group: &state.values, start, limits: self.limits, overflow, out };
+        let mut context = context(rule, (correlation, key), &state.values, extent, self.limits, &mut self.counts, out);
         let arrived = state.state.receive(&mut context, arriving, watermark);
         self.counts.late += arrived.late;
         self.counts.repeated += arrived.repeated;
@@ -223,7 +278,7 @@ impl Shard {
         plan: &Plan,
         correlation: usize,
         watermark: Timestamp,
-        start: Option<Timestamp>,
+        extent: Extent,
         out: &mut Vec<Emission>,
     ) {
         let Some(rule) = plan.rules.correlations.get(correlation) else { return };
@@ -240,9 +295,7 @@ impl Shard {
                 state.timer = None;
             }
             let index = u32::try_from(correlation).unwrap_or(u32::MAX);
-            let overflow = &mut self.counts.entries_dropped;
-            let mut context =
-                Context { rule, index, key, group: &state.values, start, limits: self.limits, overflow, out };
+            let mut context = context(rule, (index, key), &state.values, extent, self.limits, &mut self.counts, out);
             state.state.fire(&mut context, watermark);
             if state.state.is_idle(rule, watermark) {
                 groups.remove(&key);
@@ -255,7 +308,8 @@ impl Shard {
     }
 
     /// Sets the timers of groups that came from a snapshot.
-    pub(super) fn set_timers(&mut self) {
+    pub(super) fn set_timers(&mut self, done: &[Timestamp]) {
+        self.restored = done.to_vec();
         for ((rule, groups), timers) in self.plan.rules.correlations.iter().zip(&mut self.groups).zip(&mut self.timers)
         {
             timers.clear();
@@ -266,6 +320,20 @@ impl Shard {
             }
         }
     }
+}
+
+/// What a group knows while it runs.
+fn context<'a>(
+    rule: &'a CorrelationRule,
+    (index, key): (u32, KeyHash),
+    group: &'a Arc<[Option<String>]>,
+    extent: Extent,
+    limits: Limits,
+    counts: &'a mut CorrelateCounts,
+    out: &'a mut Vec<Emission>,
+) -> Context<'a> {
+    let (overflow, skipped) = (&mut counts.entries_dropped, &mut counts.values_skipped);
+    Context { rule, index, key, group, start: extent.first, last: extent.last, limits, overflow, skipped, out }
 }
 
 /// Keeps at most one useful timer a group: the earliest. A later one is found when this one fires.

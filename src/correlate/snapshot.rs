@@ -15,7 +15,7 @@ use super::suppress::Suppressor;
 use super::watermark::Progress;
 use crate::model::{KeyHash, Signal, Timestamp};
 
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Why a state cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -170,7 +170,8 @@ impl Engine {
                 groups.insert(key, group);
             }
         }
-        self.shards.iter_mut().for_each(super::shard::Shard::set_timers);
+        let done = self.done.clone();
+        self.shards.iter_mut().for_each(|shard| shard.set_timers(&done));
         Ok(Restored::Complete)
     }
 }

@@ -32,6 +32,15 @@ impl Partition {
     }
 }
 
+/// First and last event time of some sources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Extent {
+    /// The lowest.
+    pub first: Option<Timestamp>,
+    /// The highest.
+    pub last: Option<Timestamp>,
+}
+
 /// The progress of all partitions.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Progress {
@@ -122,14 +131,17 @@ impl Progress {
         }
     }
 
-    /// First event time that a lane's sources have had (RULES S14).
+    /// First and last event time that a lane's sources have had (RULES S14).
     #[must_use]
-    pub fn start(&self, lane: &Lane) -> Option<Timestamp> {
+    pub fn extent(&self, lane: &Lane) -> Extent {
         let of_lane = self
             .partitions
             .iter()
             .filter(|partition| lane.sources.iter().any(|(source, _)| *source == partition.source));
-        of_lane.filter_map(|partition| partition.lowest).min()
+        of_lane.fold(Extent::default(), |extent, partition| Extent {
+            first: extent.first.into_iter().chain(partition.lowest).min(),
+            last: extent.last.max(partition.highest),
+        })
     }
 
     /// The partition that holds a lane's watermark back, with its distance from the farthest one.

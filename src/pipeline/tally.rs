@@ -54,6 +54,7 @@ impl Tally {
         metrics.repeated_events.inc_by(now.repeated.saturating_sub(before.repeated));
         let missing = counts.detect.group_key_missing.saturating_sub(self.known.detect.group_key_missing);
         metrics.group_key_missing.inc_by(missing);
+        metrics.values_skipped.inc_by(now.values_skipped.saturating_sub(before.values_skipped));
         let bounds = [
             ("groups_per_rule", now.groups_refused.saturating_sub(before.groups_refused)),
             ("entries_per_group", now.entries_dropped.saturating_sub(before.entries_dropped)),

@@ -1,13 +1,24 @@
 //! A correlation document as its author wrote it: type, rules, group-by, timespan, condition and the keys of the dialect
 //! `clarion/1` (RULES 2.1). Names are resolved later, in `resolve`.
 
+mod baseline;
+mod checks;
+mod expect;
+mod percent;
+
+pub use baseline::{Baseline, Compared, Season, Statistic};
+pub use expect::Expect;
+pub use percent::Percent;
+
 use super::diagnostic::Diagnostics;
 use super::keys::Keys;
+use super::lookup::Lookups;
 use super::meta::Meta;
 use super::number::Number;
 use super::predicate::Comparison;
+use super::selection::MissingTable;
 use super::yaml::{Node, Place};
-use crate::model::Span;
+use crate::model::{LookupVersion, Span};
 
 /// The type of a correlation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,9 +31,50 @@ pub enum Kind {
     Temporal,
     /// All of the rules, in their order.
     TemporalOrdered,
+    /// The sum of a field.
+    ValueSum,
+    /// Its mean.
+    ValueAverage,
+    /// Its median.
+    ValueMedian,
+    /// Another percentile of it.
+    ValuePercentile,
+    /// How many events of the first rule there are for one of the second.
+    EventRatio,
 }
 
 impl Kind {
+    /// Every type.
+    pub const ALL: [Self; 9] = [
+        Self::EventCount,
+        Self::ValueCount,
+        Self::Temporal,
+        Self::TemporalOrdered,
+        Self::ValueSum,
+        Self::ValueAverage,
+        Self::ValueMedian,
+        Self::ValuePercentile,
+        Self::EventRatio,
+    ];
+
+    /// Whether it measures one number in a field.
+    #[must_use]
+    pub fn is_numeric(self) -> bool {
+        matches!(self, Self::ValueSum | Self::ValueAverage | Self::ValueMedian | Self::ValuePercentile)
+    }
+
+    /// Whether its measure is undefined of too few events (RULES S9).
+    #[must_use]
+    pub fn is_quotient(self) -> bool {
+        matches!(self, Self::ValueAverage | Self::ValueMedian | Self::ValuePercentile | Self::EventRatio)
+    }
+
+    /// Whether it measures a window against thresholds.
+    #[must_use]
+    pub fn is_measure(self) -> bool {
+        !matches!(self, Self::Temporal | Self::TemporalOrdered)
+    }
+
     /// Sigma's word for it.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -31,6 +83,11 @@ impl Kind {
             Self::ValueCount => "value_count",
             Self::Temporal => "temporal",
             Self::TemporalOrdered => "temporal_ordered",
+            Self::ValueSum => "value_sum",
+            Self::ValueAverage => "value_avg",
+            Self::ValueMedian => "value_median",
+            Self::ValuePercentile => "value_percentile",
+            Self::EventRatio => "event_ratio",
         }
     }
 }
@@ -122,8 +179,22 @@ pub struct Correlation {
     pub timespan: Span,
     /// The condition and its place.
     pub condition: (Written, Place),
-    /// Fields whose values are counted.
+    /// Fields whose values are counted or measured.
     pub value_fields: Vec<String>,
+    /// Of `value_percentile`.
+    pub percentile: Option<Percent>,
+    /// Fewer measured events than this give no value.
+    pub min_count: Option<u64>,
+    /// What the measure is compared with before the thresholds.
+    pub baseline: Option<Baseline>,
+    /// Only values count that were not seen for so long.
+    pub unseen_for: Option<Span>,
+    /// The groups that are judged even when they are empty.
+    pub expect: Option<Expect>,
+    /// The lookup tables that it was read with.
+    pub lookups: Vec<LookupVersion>,
+    /// Those that it names and that there are not.
+    pub missing: Vec<MissingTable>,
     /// The window.
     pub window: Window,
     /// When to alert; `None` follows from the condition.
@@ -148,8 +219,9 @@ pub struct Correlation {
     pub meaning: String,
 }
 
-const SIGMA_KEYS: [&str; 8] = ["type", "rules", "group-by", "timespan", "condition", "aliases", "generate", "field"];
-const DIALECT_KEYS: [&str; 12] = [
+const SIGMA_KEYS: [&str; 9] =
+    ["type", "rules", "group-by", "timespan", "condition", "aliases", "generate", "field", "percentile"];
+const DIALECT_KEYS: [&str; 16] = [
     "reset-on",
     "window",
     "gap",
@@ -162,20 +234,26 @@ const DIALECT_KEYS: [&str; 12] = [
     "on-late",
     "missing-key",
     "cold-start",
+    "min-count",
+    "baseline",
+    "unseen-for",
+    "expect",
 ];
-const LATER_KEYS: [&str; 6] = ["min-count", "baseline", "unseen-for", "expect", "percentile", "metric"];
-const LATER_TYPES: [&str; 6] =
-    ["value_sum", "value_avg", "value_percentile", "value_median", "event_ratio", "value_max"];
 
 /// Reads a correlation document.
-pub(super) fn read(document: &Node, meta: Meta, diagnostics: &mut Diagnostics) -> Option<Correlation> {
+pub(super) fn read(
+    document: &Node,
+    meta: Meta,
+    lookups: &Lookups,
+    diagnostics: &mut Diagnostics,
+) -> Option<Correlation> {
     let errors = diagnostics.errors();
     let node = document.get("correlation")?;
     let dialect = document.get("dialect").is_some();
     let generate_outside = Keys::of(document, "a rule", diagnostics)?.boolean("generate").unwrap_or(false);
     let mut keys = Keys::of(node, "`correlation`", diagnostics)?;
     refuse_keys(&mut keys, dialect);
-    let kind = read_kind(&mut keys);
+    let kind = read_kind(&mut keys, dialect);
     let timespan = keys.span("timespan");
     if keys.get("timespan").is_none() {
         let help = "add `timespan:`, such as 10m".to_owned();
@@ -191,6 +269,9 @@ pub(super) fn read(document: &Node, meta: Meta, diagnostics: &mut Diagnostics) -
     let (rules, reset_on) = (named("rules"), named("reset-on"));
     let (condition, mut value_fields) = read_condition(&mut keys);
     value_fields.extend(keys.strings("field"));
+    let percentile = percent::read(&mut keys);
+    let baseline = baseline::read(&mut keys, timespan.unwrap_or_default());
+    let expect = expect::read(&mut keys, lookups);
     let window = read_window(&mut keys, timespan.unwrap_or_default());
     let correlation = Correlation {
         place: node.place,
@@ -202,6 +283,13 @@ pub(super) fn read(document: &Node, meta: Meta, diagnostics: &mut Diagnostics) -
         timespan: timespan?,
         condition,
         value_fields,
+        percentile,
+        min_count: keys.count("min-count"),
+        baseline,
+        unseen_for: keys.span("unseen-for"),
+        expect: expect.expect,
+        lookups: expect.lookup.into_iter().collect(),
+        missing: expect.missing.into_iter().collect(),
         window,
         emit: keys.word(
             "emit",
@@ -225,7 +313,7 @@ pub(super) fn read(document: &Node, meta: Meta, diagnostics: &mut Diagnostics) -
         meaning: super::detection::canonical(node),
         meta,
     };
-    check_combinations(&correlation, diagnostics);
+    checks::check(&correlation, diagnostics);
     (diagnostics.errors() == errors).then_some(correlation)
 }
 
@@ -236,21 +324,13 @@ fn refuse_keys(keys: &mut Keys<'_, '_>, dialect: bool) {
             let help = "add `dialect: clarion/1` at the top level of the document".to_owned();
             let message = format!("`{name}` is not Sigma: it belongs to the dialect clarion/1");
             keys.diagnostics.error(key.place, "dialect-not-declared", message, Some(help));
-        } else if LATER_KEYS.contains(&name) {
-            let message = format!("`{name}` is not supported by this version");
-            keys.diagnostics.error(
-                key.place,
-                "unsupported-key",
-                message,
-                Some("leave this rule out until it is".to_owned()),
-            );
         }
     }
-    let known: Vec<&str> = SIGMA_KEYS.iter().chain(&DIALECT_KEYS).chain(&LATER_KEYS).copied().collect();
+    let known: Vec<&str> = SIGMA_KEYS.iter().chain(&DIALECT_KEYS).copied().collect();
     keys.refuse_unknown("`correlation`", &known);
 }
 
-fn read_kind(keys: &mut Keys<'_, '_>) -> Option<Kind> {
+fn read_kind(keys: &mut Keys<'_, '_>, dialect: bool) -> Option<Kind> {
     let Some(text) = keys.text("type") else {
         if keys.get("type").is_none() {
             let help = "add `type:`, such as event_count".to_owned();
@@ -258,14 +338,13 @@ fn read_kind(keys: &mut Keys<'_, '_>) -> Option<Kind> {
         }
         return None;
     };
-    if LATER_TYPES.contains(&text) {
+    if text == "event_ratio" && !dialect {
+        let help = "add `dialect: clarion/1` at the top level of the document".to_owned();
         let place = keys.get("type").map_or(keys.place, |node| node.place);
-        let message = format!("the type `{text}` is not supported by this version");
-        keys.diagnostics.error(place, "unsupported-type", message, Some("leave this rule out until it is".to_owned()));
-        return None;
+        let message = "`event_ratio` is not Sigma: it belongs to the dialect clarion/1";
+        keys.diagnostics.error(place, "dialect-not-declared", message, Some(help));
     }
-    let kinds =
-        [Kind::EventCount, Kind::ValueCount, Kind::Temporal, Kind::TemporalOrdered].map(|kind| (kind.name(), kind));
+    let kinds = Kind::ALL.map(|kind| (kind.name(), kind));
     keys.word("type", &kinds)
 }
 
@@ -279,7 +358,7 @@ fn read_condition(keys: &mut Keys<'_, '_>) -> ((Written, Place), Vec<String>) {
     };
     let fields = inner.strings("field");
     let errors = inner.diagnostics.errors();
-    inner.refuse_unknown("`condition`", &["gt", "gte", "lt", "lte", "eq", "neq", "field"]);
+    inner.refuse_unknown("`condition`", &["gt", "gte", "lt", "lte", "eq", "neq", "field", "percentile"]);
     let operators = [
         ("gt", Comparison::Gt),
         ("gte", Comparison::Gte),
@@ -392,66 +471,4 @@ fn read_aliases(keys: &mut Keys<'_, '_>) -> Vec<(String, Named, String)> {
         }
     }
     all
-}
-
-fn check_combinations(correlation: &Correlation, diagnostics: &mut Diagnostics) {
-    let place = correlation.place;
-    let ordered = correlation.kind == Kind::TemporalOrdered;
-    if ordered && matches!(correlation.window, Window::Tumbling(_)) {
-        let help = "use the sliding window, or a session".to_owned();
-        diagnostics.error(place, "key-without-effect", "`temporal_ordered` has no tumbling window", Some(help));
-    }
-    if ordered && correlation.emit == Some(Emit::Close) {
-        let help = "leave `emit` out: each completed sequence alerts".to_owned();
-        diagnostics.error(
-            place,
-            "key-without-effect",
-            "`emit: close` does not apply to `temporal_ordered`",
-            Some(help),
-        );
-    }
-    let counting = matches!(correlation.kind, Kind::EventCount | Kind::ValueCount);
-    if counting && !matches!(correlation.condition.0, Written::Thresholds(_)) {
-        let help = "write `condition: {gte: 5}`".to_owned();
-        let message = format!("`{}` needs a condition with a threshold", correlation.kind.name());
-        diagnostics.error(correlation.condition.1, "missing-condition", message, Some(help));
-    }
-    if correlation.kind == Kind::ValueCount && correlation.value_fields.is_empty() {
-        let help = "write `condition: {field: …, gte: 5}`".to_owned();
-        diagnostics.error(
-            correlation.condition.1,
-            "missing-field",
-            "`value_count` needs a `field` in its condition",
-            Some(help),
-        );
-    }
-    if correlation.kind != Kind::ValueCount && !correlation.value_fields.is_empty() {
-        diagnostics.error(correlation.condition.1, "key-without-effect", "`field` belongs to the value types", None);
-    }
-    if correlation.suppress_by.is_some() && correlation.suppress.is_none() {
-        diagnostics.error(place, "key-without-effect", "`suppress-by` needs `suppress`", None);
-    }
-    if correlation.early {
-        check_early(correlation, diagnostics);
-    }
-}
-
-/// RULES S3: only monotone conditions can be evaluated on arrival.
-fn check_early(correlation: &Correlation, diagnostics: &mut Diagnostics) {
-    let monotone = match &correlation.condition.0 {
-        Written::Default => true,
-        Written::Thresholds(all) => {
-            all.iter().all(|(comparison, _)| matches!(comparison, Comparison::Gt | Comparison::Gte))
-        }
-        Written::Text(text) => !text.split_whitespace().any(|word| word.trim_matches('(').eq_ignore_ascii_case("not")),
-    };
-    if !monotone || !correlation.reset_on.is_empty() || correlation.emit == Some(Emit::Close) {
-        let help = "leave `early` out: this condition is only known behind the watermark".to_owned();
-        diagnostics.error(
-            correlation.place,
-            "early-not-monotone",
-            "`early` needs a condition that later events cannot undo",
-            Some(help),
-        );
-    }
 }

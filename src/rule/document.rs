@@ -70,7 +70,7 @@ pub(super) fn read(
     }
     let tests = testcase::read(document, diagnostics);
     let rule = match kinds {
-        [_, true, _] => correlation::read(document, meta, diagnostics).map(Parsed::Correlation),
+        [_, true, _] => correlation::read(document, meta, lookups, diagnostics).map(Parsed::Correlation),
         [_, _, true] => filter::read(document, meta, Compiler::new(fields, diagnostics, lookups)).map(Parsed::Filter),
         _ => detection::read(document, meta, Compiler::new(fields, diagnostics, lookups)).map(Parsed::Detection),
     };

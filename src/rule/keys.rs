@@ -80,6 +80,16 @@ impl<'a, 'd> Keys<'a, 'd> {
         }
     }
 
+    /// An optional whole number, at least one.
+    pub(super) fn count(&mut self, key: &str) -> Option<u64> {
+        let node = self.get(key)?;
+        let count = node.text().and_then(|text| text.parse::<u64>().ok()).filter(|count| *count > 0);
+        if count.is_none() {
+            self.wrong(node.place, key, "a whole number of at least 1", node.kind());
+        }
+        count
+    }
+
     /// An optional boolean.
     pub(super) fn boolean(&mut self, key: &str) -> Option<bool> {
         let node = self.get(key)?;

@@ -2,7 +2,7 @@
 //! that must not, sequences. Says nothing of when it is evaluated, but for the default of `emit`.
 
 use super::boolean::{self, Alternative};
-use super::correlation::{Correlation, Emit, Kind, Window, Written};
+use super::correlation::{Correlation, Emit, Kind, Percent, Window, Written};
 use super::diagnostic::Diagnostics;
 use super::number::Number;
 use super::predicate::Comparison;
@@ -19,12 +19,6 @@ pub(super) fn logic(
     let count = correlation.rules.len();
     let ordered = correlation.kind == Kind::TemporalOrdered;
     let logic = match (correlation.kind, written) {
-        (Kind::EventCount, Written::Thresholds(all)) => Logic::Threshold(Measure::Events, all.clone()),
-        (Kind::ValueCount, Written::Thresholds(all)) => {
-            let counted =
-                correlation.value_fields.iter().map(|name| KeyField { slot: fields.slot(name), name: name.clone() });
-            Logic::Threshold(Measure::Distinct(counted.collect()), all.clone())
-        }
         (Kind::Temporal, Written::Default) => {
             Logic::Threshold(Measure::Rules, vec![(Comparison::Gte, Number::Integer(count as i128))])
         }
@@ -41,7 +35,6 @@ pub(super) fn logic(
             }
             Logic::Sequences(vec![Sequence { steps: (0..count).collect(), absences: Vec::new() }])
         }
-        (Kind::EventCount | Kind::ValueCount, _) => return None,
         (Kind::Temporal | Kind::TemporalOrdered, Written::Text(text)) => {
             let names: Vec<String> = correlation.rules.iter().map(|named| named.name.clone()).collect();
             let alternatives = match boolean::parse(text, &names) {
@@ -59,6 +52,9 @@ pub(super) fn logic(
                 Logic::Absent(alternatives)
             }
         }
+        (_, Written::Thresholds(all)) => Logic::Threshold(measure(correlation, fields)?, all.clone()),
+        // said already
+        (_, Written::Default | Written::Text(_)) => return None,
     };
     refuse_windows(correlation, &logic, diagnostics);
     let closes = match &logic {
@@ -66,7 +62,7 @@ pub(super) fn logic(
             all.len() > 1 || all.iter().any(|(comparison, _)| !matches!(comparison, Comparison::Gt | Comparison::Gte))
         }
         _ => false,
-    };
+    } || correlation.expect.is_some();
     if closes && correlation.emit.is_some_and(|emit| emit != Emit::Close) {
         let help = "leave `emit` out: it is judged when the window closes".to_owned();
         diagnostics.warning(
@@ -77,6 +73,21 @@ pub(super) fn logic(
         );
     }
     Some((logic, correlation.emit.unwrap_or(if closes { Emit::Close } else { Emit::Edge })))
+}
+
+/// What the types that measure do. `None` when a part of it is missing, which has been said.
+fn measure(correlation: &Correlation, fields: &mut FieldTable) -> Option<Measure> {
+    let mut keys = correlation.value_fields.iter().map(|name| KeyField { slot: fields.slot(name), name: name.clone() });
+    Some(match correlation.kind {
+        Kind::EventCount => Measure::Events,
+        Kind::ValueCount => Measure::Distinct(keys.collect()),
+        Kind::ValueSum => Measure::Sum(keys.next()?),
+        Kind::ValueAverage => Measure::Average(keys.next()?),
+        Kind::ValueMedian => Measure::Percentile(keys.next()?, Percent::MEDIAN),
+        Kind::ValuePercentile => Measure::Percentile(keys.next()?, correlation.percentile?),
+        Kind::EventRatio => Measure::Ratio,
+        Kind::Temporal | Kind::TemporalOrdered => Measure::Rules,
+    })
 }
 
 /// An absence is looked for around its events, over the whole timespan (RULES S7): there is no window to give it, and it

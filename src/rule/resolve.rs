@@ -11,7 +11,7 @@ use super::correlation::{Correlation, Named, Written};
 use super::diagnostic::{Diagnostic, Diagnostics, suggest};
 use super::document::{Document, Parsed};
 use super::logic::logic;
-use super::set::{CorrelationRule, DetectionRule, KeyField, Logic, Measure, Member, RuleRef, RuleSet, RuleTest};
+use super::set::{CorrelationRule, DetectionRule, KeyField, Measure, Member, RuleRef, RuleSet, RuleTest};
 use crate::model::{FieldTable, Level, LookupVersion, RuleCard, Slot, Span, StableHasher};
 
 const MAX_DEPTH: usize = 16;
@@ -92,12 +92,16 @@ impl Resolver {
                         filters,
                     });
                 }
+                Parsed::Correlation(correlation) if !correlation.missing.is_empty() => {
+                    self.deactivate_without_table(document, index, &correlation.missing);
+                }
                 Parsed::Correlation(correlation) => {
                     let mut diagnostics = Diagnostics::new(Arc::clone(&document.file));
                     if self.deactivate_with_others(document, index) {
                         continue;
                     }
-                    let lookups = self.lookups_below(document, &linked);
+                    let mut lookups = self.lookups_below(document, &linked);
+                    lookups.extend(correlation.lookups.iter().cloned());
                     let card = card(document, correlation.kind.name(), correlation.timespan, lookups);
                     let rule = self.link(correlation, card, quiet, &linked, &mut diagnostics);
                     self.findings.extend(diagnostics.into_found());
@@ -308,6 +312,10 @@ impl Resolver {
             group_by: correlation.group_by.clone(),
             timespan: correlation.timespan,
             logic,
+            min_count: correlation.min_count.unwrap_or(1),
+            baseline: correlation.baseline,
+            unseen_for: correlation.unseen_for,
+            expect: correlation.expect.clone(),
             window: correlation.window,
             emit,
             suppress: correlation.suppress,
@@ -396,10 +404,7 @@ impl Resolver {
     fn hand_up(&mut self) {
         for index in (0..self.set.correlations.len()).rev() {
             let Some(parent) = self.set.correlations.get(index) else { continue };
-            let counted = match &parent.logic {
-                Logic::Threshold(Measure::Distinct(fields), _) => fields.clone(),
-                _ => Vec::new(),
-            };
+            let counted = parent.measure().map_or(&[][..], Measure::fields).to_vec();
             let (members, own) = (parent.members.clone(), parent.handed_up.clone());
             for member in &members {
                 let mut wanted = member.key.clone();
@@ -430,7 +435,7 @@ impl Resolver {
         for document in documents {
             let Parsed::Correlation(correlation) = &document.rule else { continue };
             let negated = matches!(&correlation.condition.0, Written::Text(text) if text.split_whitespace().any(|word| word.trim_matches('(').eq_ignore_ascii_case("not")));
-            if !negated && correlation.reset_on.is_empty() {
+            if !negated && correlation.reset_on.is_empty() && correlation.baseline.is_none() {
                 continue;
             }
             let positive = document.tests.iter().any(|case| !case.expect.is_empty());
@@ -441,7 +446,7 @@ impl Resolver {
                 diagnostics.warning(
                     document.place,
                     "untested",
-                    "a rule about absence or resets needs tests of both signs",
+                    "a rule about absence, resets or a baseline needs tests of both signs",
                     Some(help),
                 );
                 self.findings.extend(diagnostics.into_found());

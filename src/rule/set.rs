@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::boolean::Alternative;
-use super::correlation::{ColdStart, Emit, Kind, OnLate, Window};
+use super::correlation::{Baseline, ColdStart, Emit, Expect, Kind, OnLate, Percent, Window};
 use super::number::Number;
 use super::predicate::{Comparison, Predicate};
 use super::testcase::TestCase;
@@ -108,6 +108,32 @@ pub enum Measure {
     Distinct(Vec<KeyField>),
     /// Different rules of the list.
     Rules,
+    /// The sum of a field.
+    Sum(KeyField),
+    /// The mean of a field.
+    Average(KeyField),
+    /// A percentile of a field, by linear interpolation between the two nearest values.
+    Percentile(KeyField, Percent),
+    /// Events of the first rule for one of the second.
+    Ratio,
+}
+
+impl Measure {
+    /// The fields that it reads.
+    #[must_use]
+    pub fn fields(&self) -> &[KeyField] {
+        match self {
+            Self::Events | Self::Rules | Self::Ratio => &[],
+            Self::Distinct(fields) => fields,
+            Self::Sum(field) | Self::Average(field) | Self::Percentile(field, _) => std::slice::from_ref(field),
+        }
+    }
+
+    /// Whether it is zero of no events; otherwise it has no value then.
+    #[must_use]
+    pub fn has_zero(&self) -> bool {
+        matches!(self, Self::Events | Self::Distinct(_) | Self::Rules | Self::Sum(_))
+    }
 }
 
 /// A sequence of steps with what must not happen around them.
@@ -153,6 +179,14 @@ pub struct CorrelationRule {
     pub timespan: Span,
     /// When it is true.
     pub logic: Logic,
+    /// Fewer measured events than this give no value.
+    pub min_count: u64,
+    /// What the measure is compared with.
+    pub baseline: Option<Baseline>,
+    /// Only values count that were not seen for so long.
+    pub unseen_for: Option<Span>,
+    /// Groups whose empty windows are judged.
+    pub expect: Option<Expect>,
     /// The window.
     pub window: Window,
     /// When to alert.
@@ -218,6 +252,21 @@ impl CorrelationRule {
     #[must_use]
     pub fn horizon(&self, watermark: Timestamp, retention: Span) -> Timestamp {
         if watermark == Timestamp::MAX { watermark } else { watermark.minus(self.horizon_distance(retention)) }
+    }
+
+    /// What it measures over a window.
+    #[must_use]
+    pub fn measure(&self) -> Option<&Measure> {
+        match &self.logic {
+            Logic::Threshold(measure, _) => Some(measure),
+            Logic::Present(_) | Logic::Absent(_) | Logic::Sequences(_) => None,
+        }
+    }
+
+    /// How much history it needs before its alerts can be relied on, whatever they are about (RULES S14).
+    #[must_use]
+    pub fn learns_for(&self) -> Option<Span> {
+        self.baseline.map(|baseline| baseline.history).or(self.unseen_for)
     }
 
     /// Whether something must be absent, so that history matters (RULES S14).

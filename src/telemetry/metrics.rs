@@ -39,6 +39,8 @@ pub struct Metrics {
     pub skewed_events: Family<SourceLabel, Counter>,
     /// Times that a rule could not group an event because a key field is missing.
     pub group_key_missing: Counter,
+    /// Events that a rule which measures left out, because they have no number or value there.
+    pub values_skipped: Counter,
     /// Records that the broker had deleted before they were read.
     pub records_lost: Family<SourceLabel, Counter>,
     /// Matches that a filter took back.
@@ -84,6 +86,7 @@ impl Metrics {
             repeated_events: Counter::default(),
             skewed_events: Family::default(),
             group_key_missing: Counter::default(),
+            values_skipped: Counter::default(),
             records_lost: Family::default(),
             filtered_matches: Family::default(),
             inactive_rules: Gauge::default(),
@@ -111,6 +114,11 @@ impl Metrics {
         registry.register("repeated_events", "Events that were there already", self.repeated_events.clone());
         registry.register("skewed_events", "Events too far in the future", self.skewed_events.clone());
         registry.register("group_key_missing", "Events without a rule's group key", self.group_key_missing.clone());
+        registry.register(
+            "values_skipped",
+            "Events without the value that a rule measures",
+            self.values_skipped.clone(),
+        );
         registry.register(
             "records_lost",
             "Records deleted by the broker before they were read",

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::items::{Item, Raised, span, union};
+use super::items::{Item, Raised, union};
 use super::spec::{Condition, Kind, Rule};
 use super::stream::{DETECTIONS, Event, SECOND};
-use super::{counting, ordered, unordered};
+use super::{counting, ordered, stream, unordered};
 
 /// Values of a group.
 pub(crate) type Group = Vec<Option<String>>;
@@ -53,10 +53,15 @@ pub(crate) fn evaluate(rules: &[Rule], events: &[Event], arrival: &[usize], late
             let raised = match rule.kind {
                 Kind::TemporalOrdered => ordered::alerts(rule, &items),
                 Kind::Temporal if negated => unordered::alerts(rule, &items),
-                _ => counting::alerts(rule, &items),
+                _ => counting::alerts(rule, &items, sorted.last().map_or(0, |event| event.time())),
             };
             for one in raised {
-                let cold = one.absence && one.time - start < span(rule);
+                let needed = match (&rule.baseline, rule.unseen_for) {
+                    _ if one.absence => Some(rule.timespan),
+                    (Some(baseline), _) => Some(baseline.buckets * rule.timespan),
+                    (None, unseen_for) => unseen_for,
+                };
+                let cold = needed.is_some_and(|needed| one.time - start < needed * SECOND);
                 if !(cold && rule.cold_start == Some("suppress")) {
                     all.push((one.at, group.clone(), one, cold && rule.cold_start != Some("alert")));
                 }
@@ -122,7 +127,8 @@ fn groups(rule: &Rule, events: &[&Event], kept: &[bool], hits: &[Hit]) -> BTreeM
                 continue;
             }
             let values = |field: &str| event.values(field);
-            for (group, mut item) in member(rule, detection, &values) {
+            let quarters = |field: &str| event.quarters(field);
+            for (group, mut item) in member(rule, detection, &values, &quarters) {
                 item.time = event.time();
                 item.base = vec![index];
                 let known = of_event.entry(group).or_insert_with(|| Item {
@@ -154,7 +160,8 @@ fn groups(rule: &Rule, events: &[&Event], kept: &[bool], hits: &[Hit]) -> BTreeM
                 all
             }
         };
-        for (group, mut item) in member(rule, &hit.child, &values) {
+        let quarters = |field: &str| values(field).iter().filter_map(|text| stream::quarters(text)).collect();
+        for (group, mut item) in member(rule, &hit.child, &values, &quarters) {
             item.time = hit.time;
             item.base = hit.base.clone();
             groups.entry(group).or_default().push(item);
@@ -168,7 +175,12 @@ fn groups(rule: &Rule, events: &[&Event], kept: &[bool], hits: &[Hit]) -> BTreeM
 }
 
 /// The groups that an event or hit of a referred rule belongs to.
-fn member(rule: &Rule, name: &str, values: &dyn Fn(&str) -> Vec<String>) -> Vec<(Group, Item)> {
+fn member(
+    rule: &Rule,
+    name: &str,
+    values: &dyn Fn(&str) -> Vec<String>,
+    quarters: &dyn Fn(&str) -> Vec<i64>,
+) -> Vec<(Group, Item)> {
     let positions: Vec<usize> = (0..rule.rules.len()).filter(|position| rule.rules[*position] == name).collect();
     let resets = rule.reset_on.iter().any(|reset| reset == name);
     if positions.is_empty() && !resets {
@@ -199,7 +211,8 @@ fn member(rule: &Rule, name: &str, values: &dyn Fn(&str) -> Vec<String>) -> Vec<
             .take(64)
             .collect();
     }
-    let item = Item { time: 0, positions, resets, base: Vec::new(), tuples };
+    let quarters = rule.fields.first().map(|field| quarters(field)).unwrap_or_default();
+    let item = Item { time: 0, positions, resets, base: Vec::new(), tuples, quarters };
     groups.into_iter().map(|group| (group, item.clone())).collect()
 }
 

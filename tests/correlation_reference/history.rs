@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use clarion::model::{Alert, AlertStatus};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
+use serde_json::Value;
 
 use super::engine::{self, Run};
 use super::spec::{Emit, Kind, Rule};
@@ -47,6 +48,18 @@ fn said(alert: &Alert) -> String {
     let measure = alert.value.map(|value| format!("{value}"));
     let words = (&alert.rule.id, &alert.group, alert.status.name(), alert.count, alert.last_seen, measure);
     format!("{words:?}")
+}
+
+/// Without negative numbers, which an early sum does not take.
+fn rising(events: Vec<Event>) -> Vec<Event> {
+    fn positive(value: Value) -> Value {
+        match value {
+            Value::Array(all) => Value::Array(all.into_iter().map(positive).collect()),
+            other => other.as_f64().filter(|number| *number < 0.0).map_or(other, |number| Value::from(-number)),
+        }
+    }
+    let fields = |event: &Event| event.fields.clone().map(|field| field.map(positive));
+    events.into_iter().map(|event| Event { fields: fields(&event), ..event }).collect()
 }
 
 fn agree(
@@ -98,6 +111,16 @@ proptest! {
 
     #[test]
     fn counting_that_revises_converges((events, arrival, lateness) in disordered(), rule in random::counting()) {
+        converges(&plain(vec![rule]), &events, &arrival, lateness)?;
+    }
+
+    #[test]
+    fn measuring_that_revises_converges((events, arrival, lateness) in disordered(), rule in random::measuring()) {
+        converges(&plain(vec![rule]), &events, &arrival, lateness)?;
+    }
+
+    #[test]
+    fn remembering_that_revises_converges((events, arrival, lateness) in disordered(), rule in random::remembering()) {
         converges(&plain(vec![rule]), &events, &arrival, lateness)?;
     }
 
@@ -157,7 +180,7 @@ proptest! {
 
     #[test]
     fn an_early_rule_says_the_same_of_events_in_order(
-        events in random::events(60),
+        events in random::events(60).prop_map(rising),
         // a hit comes behind events of its time, of which some have not arrived with it
         rule in random::any_rule().prop_filter("monotone", random::may_be_early),
         lateness in 0..12_i64,
@@ -178,7 +201,7 @@ proptest! {
 
     #[test]
     fn an_early_rule_misses_nothing_of_events_out_of_order(
-        (events, arrival) in (random::events(60), 0..9_i64)
+        (events, arrival) in (random::events(60).prop_map(rising), 0..9_i64)
             .prop_flat_map(|(events, disorder)| random::arrival(events, disorder)),
         rule in random::any_rule().prop_filter("monotone", random::may_be_early),
     ) {
@@ -195,7 +218,9 @@ proptest! {
             let stands_for = |other: &&Alert| {
                 let (one, two) = (touched(alert), touched(other));
                 let within = alert.time <= other.time && other.time <= alert.last_seen;
-                other.group == alert.group && (other.id == alert.id || within || one.intersection(&two).next().is_some())
+                // it goes on under its identity when its events are replaced one after the other
+                let overlaps = alert.first_seen <= other.time && other.first_seen <= alert.time;
+                other.group == alert.group && (other.id == alert.id || within || overlaps || one.intersection(&two).next().is_some())
             };
             prop_assert!(
                 found.iter().any(|other| stands_for(&other)),

@@ -15,6 +15,8 @@ pub(crate) struct Item {
     pub(crate) base: Vec<usize>,
     /// For `value_count`: its distinct tuples.
     pub(crate) tuples: Vec<Vec<String>>,
+    /// For the numeric types: its numbers, in quarters.
+    pub(crate) quarters: Vec<i64>,
 }
 
 impl Item {
@@ -60,7 +62,7 @@ impl Raised {
             time,
             at: time,
             base,
-            last_seen: items.iter().map(|item| item.time).max().unwrap(),
+            last_seen: items.iter().map(|item| item.time).max().unwrap_or(time),
             absence,
             closing: None,
         }

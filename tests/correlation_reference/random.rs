@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::spec::{Condition, Emit, Kind, Rule, Window};
+use super::spec::{Baseline, Condition, Emit, Kind, Rule, Window};
 use super::stream::Event;
 
 fn key() -> impl Strategy<Value = Option<Value>> {
@@ -24,6 +24,8 @@ fn value() -> impl Strategy<Value = Option<Value>> {
     prop_oneof![
         3 => (0..4_i64).prop_map(|value| Some(json!(value))),
         1 => Just(Some(json!(["0", 2]))),
+        1 => (-9..9_i64).prop_map(|quarters| Some(json!(quarters as f64 / 4.0))),
+        1 => Just(Some(json!(["0.25", 2, 2, "x"]))),
         1 => Just(Some(json!(true))),
         1 => Just(None),
     ]
@@ -172,6 +174,55 @@ pub(crate) fn counting() -> BoxedStrategy<Rule> {
         .boxed()
 }
 
+/// The numeric types and `event_ratio`.
+pub(crate) fn measuring() -> BoxedStrategy<Rule> {
+    let kinds = prop_oneof![
+        Just(Kind::ValueSum),
+        Just(Kind::ValueAverage),
+        Just(Kind::ValueMedian),
+        Just(Kind::ValuePercentile),
+        Just(Kind::EventRatio),
+    ];
+    (kinds, names(2..=2), names(1..=1), proptest::bool::weighted(0.3), 1..14_i64, thresholds(9), window(), emit())
+        .prop_flat_map(|(kind, rules, reset_on, resets, timespan, condition, window, emit)| {
+            let names: Vec<&str> = rules.iter().map(String::as_str).collect();
+            let mut rule = Rule::new("r", kind, &names, timespan, condition);
+            rule.reset_on = if resets { reset_on } else { Vec::new() };
+            (rule.window, rule.emit, rule.scale) = (window, emit, 4);
+            if kind != Kind::EventRatio {
+                rule.fields = vec!["v".to_owned()];
+            }
+            let min_count = if kind == Kind::ValueSum { 1..=1_usize } else { 1..=4 };
+            (Just(rule), 0..=100_i64, min_count)
+        })
+        .prop_map(|(rule, percentile, min_count)| Rule { percentile, min_count, ..rule })
+        .prop_flat_map(decorate)
+        .boxed()
+}
+
+/// Rules that compare with what was before.
+pub(crate) fn remembering() -> BoxedStrategy<Rule> {
+    let baseline =
+        (1..9_i64, any::<bool>(), prop_oneof![Just("ratio"), Just("delta"), Just("zscore"), Just("mad")], 1..4_usize)
+            .prop_map(|(buckets, median, measure, min_samples)| Baseline { buckets, median, measure, min_samples });
+    let compared = (prop_oneof![counting(), measuring()], 1..6_i64, baseline, 1..3_usize).prop_map(
+        |(rule, timespan, baseline, min_count)| Rule { timespan, min_count, baseline: Some(baseline), ..rule },
+    );
+    let unseen = (counting(), 1..30_i64).prop_map(|(rule, unseen_for)| {
+        let fields = if rule.fields.is_empty() { vec!["v".to_owned()] } else { rule.fields.clone() };
+        Rule { kind: Kind::ValueCount, fields, unseen_for: Some(unseen_for), ..rule }
+    });
+    let sums =
+        measuring().prop_map(|rule| Rule { kind: Kind::ValueSum, min_count: 1, fields: vec!["v".to_owned()], ..rule });
+    let expected = (prop_oneof![counting(), sums], 0..4_i64, any::<bool>()).prop_map(|(rule, align, close)| Rule {
+        expect: true,
+        window: Window::Tumbling(align),
+        emit: close.then_some(Emit::Close),
+        ..rule
+    });
+    prop_oneof![2 => compared, 1 => unseen, 1 => expected].boxed()
+}
+
 /// `temporal` without negation.
 pub(crate) fn temporal() -> BoxedStrategy<Rule> {
     let condition = prop_oneof![
@@ -253,7 +304,7 @@ pub(crate) fn ordered_absent() -> BoxedStrategy<Rule> {
 
 /// Any rule over detections.
 pub(crate) fn any_rule() -> BoxedStrategy<Rule> {
-    prop_oneof![counting(), temporal(), absent(), sequences(), ordered_absent()].boxed()
+    prop_oneof![counting(), measuring(), remembering(), temporal(), absent(), sequences(), ordered_absent()].boxed()
 }
 
 /// A child, and a parent that reads it together with detections, under the same key or another one.
@@ -287,5 +338,10 @@ pub(crate) fn may_be_early(rule: &Rule) -> bool {
         Condition::Thresholds(all) => all.iter().all(|(operator, _)| matches!(*operator, "gt" | "gte")),
         Condition::Text(all) => all.iter().all(|(_, negated)| negated.is_empty()),
     };
-    monotone && rule.reset_on.is_empty() && rule.emit() != Emit::Close
+    let counts = matches!(
+        rule.kind,
+        Kind::EventCount | Kind::ValueCount | Kind::ValueSum | Kind::Temporal | Kind::TemporalOrdered
+    );
+    let compares = rule.baseline.is_some() || rule.unseen_for.is_some();
+    monotone && counts && !compares && rule.reset_on.is_empty() && rule.emit() != Emit::Close
 }

@@ -9,6 +9,20 @@ pub(crate) enum Kind {
     ValueCount,
     Temporal,
     TemporalOrdered,
+    ValueSum,
+    ValueAverage,
+    ValueMedian,
+    ValuePercentile,
+    EventRatio,
+}
+
+/// `baseline`, with its history in timespans.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Baseline {
+    pub(crate) buckets: i64,
+    pub(crate) median: bool,
+    pub(crate) measure: &'static str,
+    pub(crate) min_samples: usize,
 }
 
 /// The condition.
@@ -52,8 +66,16 @@ pub(crate) struct Rule {
     pub(crate) aliases: Vec<(String, Vec<(String, String)>)>,
     pub(crate) timespan: i64,
     pub(crate) condition: Condition,
-    /// Of `value_count`.
+    /// Of the value types.
     pub(crate) fields: Vec<String>,
+    /// The thresholds are so many times what is written.
+    pub(crate) scale: i64,
+    pub(crate) percentile: i64,
+    pub(crate) min_count: usize,
+    pub(crate) baseline: Option<Baseline>,
+    pub(crate) unseen_for: Option<i64>,
+    /// `expect: seen`.
+    pub(crate) expect: bool,
     pub(crate) window: Window,
     pub(crate) emit: Option<Emit>,
     pub(crate) suppress: Option<i64>,
@@ -79,6 +101,12 @@ impl Rule {
             timespan,
             condition,
             fields: Vec::new(),
+            scale: 1,
+            percentile: 0,
+            min_count: 1,
+            baseline: None,
+            unseen_for: None,
+            expect: false,
             window: Window::Sliding,
             emit: None,
             suppress: None,
@@ -99,25 +127,47 @@ impl Rule {
             {
                 Emit::Close
             }
+            _ if self.expect => Emit::Close,
             _ => Emit::Edge,
         })
     }
 
-    /// Whether a number passes the condition.
-    pub(crate) fn passes(&self, value: i64) -> bool {
+    /// Whether a quotient passes the condition.
+    pub(crate) fn passes_quotient(&self, part: i128, whole: i128) -> bool {
         let all = match &self.condition {
             Condition::Thresholds(all) => all.clone(),
             Condition::Default => vec![("gte", self.rules.len() as i64)],
             Condition::Text(_) => return false,
         };
-        all.iter().all(|(operator, threshold)| match *operator {
-            "gt" => value > *threshold,
-            "gte" => value >= *threshold,
-            "lt" => value < *threshold,
-            "lte" => value <= *threshold,
-            "eq" => value == *threshold,
-            "neq" => value != *threshold,
-            other => panic!("no operator {other}"),
+        let value = part * i128::from(self.scale);
+        all.iter().all(|(operator, threshold)| {
+            let threshold = i128::from(*threshold) * whole;
+            match *operator {
+                "gt" => value > threshold,
+                "gte" => value >= threshold,
+                "lt" => value < threshold,
+                "lte" => value <= threshold,
+                "eq" => value == threshold,
+                "neq" => value != threshold,
+                other => panic!("no operator {other}"),
+            }
+        })
+    }
+
+    /// Whether a double passes the condition.
+    pub(crate) fn passes_double(&self, value: f64) -> bool {
+        let Condition::Thresholds(all) = &self.condition else { return false };
+        all.iter().all(|(operator, threshold)| {
+            let threshold = *threshold as f64 / self.scale as f64;
+            match *operator {
+                "gt" => value > threshold,
+                "gte" => value >= threshold,
+                "lt" => value < threshold,
+                "lte" => value <= threshold,
+                "eq" => value.total_cmp(&threshold).is_eq(),
+                "neq" => value.total_cmp(&threshold).is_ne(),
+                other => panic!("no operator {other}"),
+            }
         })
     }
 
@@ -146,6 +196,11 @@ impl Rule {
             Kind::ValueCount => "value_count",
             Kind::Temporal => "temporal",
             Kind::TemporalOrdered => "temporal_ordered",
+            Kind::ValueSum => "value_sum",
+            Kind::ValueAverage => "value_avg",
+            Kind::ValueMedian => "value_median",
+            Kind::ValuePercentile => "value_percentile",
+            Kind::EventRatio => "event_ratio",
         };
         let mut line = |text: String| writeln!(out, "    {text}").unwrap();
         line(format!("type: {kind}"));
@@ -171,7 +226,9 @@ impl Rule {
         match &self.condition {
             Condition::Default => {}
             Condition::Thresholds(all) => {
-                let mut parts: Vec<String> = all.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+                let written = |value: &i64| *value as f64 / self.scale as f64;
+                let mut parts: Vec<String> =
+                    all.iter().map(|(name, value)| format!("{name}: {}", written(value))).collect();
                 if !self.fields.is_empty() {
                     parts.push(format!("field: [{}]", self.fields.join(", ")));
                 }
@@ -191,6 +248,25 @@ impl Rule {
                 line("window: session".to_owned());
                 line(format!("gap: {gap}s"));
             }
+        }
+        if self.kind == Kind::ValuePercentile {
+            line(format!("percentile: {}", self.percentile));
+        }
+        if self.min_count > 1 {
+            line(format!("min-count: {}", self.min_count));
+        }
+        if let Some(Baseline { buckets, median, measure, min_samples }) = &self.baseline {
+            let statistic = if *median { "median" } else { "mean" };
+            let history = buckets * self.timespan;
+            line(format!(
+                "baseline: {{history: {history}s, stat: {statistic}, measure: {measure}, min-samples: {min_samples}}}"
+            ));
+        }
+        if let Some(unseen_for) = self.unseen_for {
+            line(format!("unseen-for: {unseen_for}s"));
+        }
+        if self.expect {
+            line("expect: seen".to_owned());
         }
         if let Some(emit) = self.emit {
             line(format!("emit: {}", format!("{emit:?}").to_lowercase()));

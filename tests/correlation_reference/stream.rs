@@ -82,4 +82,24 @@ impl Event {
         }
         texts
     }
+
+    /// The numbers of a field, in quarters, as often as they are there.
+    pub(crate) fn quarters(&self, field: &str) -> Vec<i64> {
+        let index = FIELDS.iter().position(|name| *name == field);
+        let Some(value) = index.and_then(|index| self.fields[index].as_ref()) else { return Vec::new() };
+        let members = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+        members
+            .iter()
+            .filter_map(|member| match member {
+                Value::String(text) => quarters(text),
+                Value::Number(number) => quarters(&number.to_string()),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+/// A text as a number of quarters.
+pub(crate) fn quarters(text: &str) -> Option<i64> {
+    text.parse::<f64>().ok().map(|number| (number * 4.0) as i64)
 }

@@ -28,6 +28,17 @@ fn s9_forty_thousand_distinct_values_in_one_group() {
 }
 
 #[test]
+fn s9_forty_thousand_values_have_a_median_at_each_of_them() {
+    let keys = "type: value_median, rules: [a], timespan: 1h, min-count: 40000, condition: {field: v, gt: 0}";
+    let stage = rules(&[correlation(keys)]);
+    let outcome = run(&stage, (0..40_000_i64).map(|index| record(index, &format!("\"v\":{}", index * 7919 % 40_000))));
+    assert_eq!(outcome.only().value, Some(19_999.5));
+    let stage = rules(&[correlation("type: value_sum, rules: [a], timespan: 1h, condition: {field: v, gte: 8000}")]);
+    let outcome = run(&stage, (0..80_000).map(|index| record(index, "\"v\":0.1")));
+    assert_eq!(outcome.only().time.0, START + 79_999_000_000);
+}
+
+#[test]
 fn s5_three_hundred_thousand_groups() {
     let stage =
         rules(&[correlation("type: event_count, rules: [a], group-by: [k], timespan: 1h, condition: {gte: 2}")])

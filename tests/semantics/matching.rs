@@ -1,6 +1,6 @@
-//! Decisions about detections: A13, A15 to A19, A21 and A22.
+//! Decisions about detections: A15 to A19, A21 and A22.
 
-use super::stage::{correlation, errors, stage};
+use super::stage::stage;
 
 /// Lines that a detection of these YAML lines matches.
 fn lines_of(detection: &str, records: &[&str]) -> Vec<i64> {
@@ -13,12 +13,6 @@ fn lines_of(detection: &str, records: &[&str]) -> Vec<i64> {
     let outcome = stage(&rule).run_lines(records);
     assert!(outcome.faults.is_empty(), "{:?}", outcome.faults);
     outcome.matched().into_iter().map(|(_, line)| line).collect()
-}
-
-#[test]
-fn a13_percentiles_are_refused_until_they_are_there() {
-    let rule = "type: value_percentile, rules: [a], timespan: 1s, condition: {field: v, gte: 2}";
-    assert_eq!(errors(&[correlation(rule)]), ["unsupported-type"]);
 }
 
 #[test]

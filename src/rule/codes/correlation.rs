@@ -126,15 +126,6 @@ pub(super) const CODES: &[Code] = &[
         ),
     ),
     error(
-        "unsupported-type",
-        "A type that this version does not have yet",
-        "The rule is right, and this version cannot run it. It is refused rather than run as another rule.",
-        correlation(
-            "title: Denials\ncorrelation:\n    type: value_sum\n    rules: [denied]\n    timespan: 10m\n    condition: {field: aigov.drift.share, gte: 5}\n",
-        ),
-        correlation(GOOD),
-    ),
-    error(
         "unknown-field",
         "A field that is not part of the group",
         "`suppress-by` takes some of the fields of `group-by`: an alert has no others to be told apart by.",

@@ -8,6 +8,7 @@ mod detection;
 mod document;
 mod file;
 mod filter;
+mod measure;
 mod meta;
 mod page;
 mod portable;
@@ -116,7 +117,7 @@ const fn warning(
 pub type Group = (&'static str, &'static [Code]);
 
 /// All codes, by what they are about.
-pub const GROUPS: [Group; 12] = [
+pub const GROUPS: [Group; 13] = [
     ("Files", file::CODES),
     ("YAML", yaml::CODES),
     ("Documents", document::CODES),
@@ -125,6 +126,7 @@ pub const GROUPS: [Group; 12] = [
     ("Values and modifiers", value::CODES),
     ("Conditions", condition::CODES),
     ("Correlations", correlation::CODES),
+    ("Measures and baselines", measure::CODES),
     ("Filters", filter::CODES),
     ("References between rules", reference::CODES),
     ("Tests", test::CODES),

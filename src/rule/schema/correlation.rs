@@ -119,7 +119,7 @@ fn baseline() -> Value {
     json!({
         "type": "object",
         "description": "Compares the window with those before it; the thresholds are then in the measure.",
-        "required": ["history"],
+        "required": ["history", "measure"],
         "additionalProperties": false,
         "properties": {
             "history": duration("How far back."),
