@@ -12,7 +12,7 @@ use super::threat::threat;
 use crate::model::{Alert, AlertStatus, RuleCard};
 
 /// The ECS release whose fields are used.
-const ECS_VERSION: &str = "9.4.0";
+pub(super) const ECS_VERSION: &str = "9.4.0";
 
 /// What a reader of the document may ask for beside the usual.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -134,6 +134,17 @@ pub(super) fn lift(alert: &Alert, bounded: &mut Bounded) -> Map<String, Value> {
     nest(fields)
 }
 
+/// The fields of a group that are lifted, as nested objects.
+pub(super) fn lift_group(group: &[(String, Option<String>)], bounded: &mut Bounded) -> Map<String, Value> {
+    let mut fields = Vec::new();
+    for (field, kind) in LIFTED {
+        let value = group.iter().find(|(name, _)| name == field).and_then(|(_, value)| value.as_deref());
+        let value = value.filter(|text| !text.is_empty()).and_then(|text| typed(text, kind, bounded));
+        fields.extend(value.map(|value| (field.to_owned(), value)));
+    }
+    nest(fields)
+}
+
 /// ECS `related`: everybody and every address that the evidence names.
 pub(super) fn related(alert: &Alert, bounded: &mut Bounded) -> Option<Value> {
     let mut users: Vec<String> = Vec::new();

@@ -4,6 +4,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `document` | puts the document together |
+//! | `metric` | the document of a value of a series |
 //! | `evidence` | the contributing events, within bounds |
 //! | `lift` | domain fields of group and evidence, at the top level where dashboards look for them |
 //! | `threat` | Sigma's ATLAS and ATT&CK tags as ECS `threat` |
@@ -11,13 +12,15 @@
 //! | `subject`, `words`, `harmless` | the sentence's parts: whom it is about, times in words, text that cannot deceive a reader |
 //! | `bounded`, `nest` | values that are cut to a size; dotted names as nested objects |
 //!
-//! `schemas/alert.json` describes the document, `schemas/elasticsearch/index-template.json` maps it.
+//! `schemas/alert.json` describes the document, `schemas/elasticsearch/index-template.json` maps it; `schemas/metric.json` and
+//! `schemas/elasticsearch/metrics-template.json` do so for the values of series.
 
 mod bounded;
 mod document;
 mod evidence;
 mod harmless;
 mod lift;
+mod metric;
 mod nest;
 mod sentence;
 mod subject;
@@ -31,4 +34,5 @@ mod schema;
 
 pub use document::{DocumentOptions, document, document_with};
 pub use harmless::harmless;
+pub use metric::metric_document;
 pub use sentence::sentence;

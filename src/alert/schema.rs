@@ -10,8 +10,12 @@ use super::{DocumentOptions, document, document_with};
 const SCHEMA: &str = include_str!("../../schemas/alert.json");
 const TEMPLATE: &str = include_str!("../../schemas/elasticsearch/index-template.json");
 
-fn validator() -> jsonschema::Validator {
-    jsonschema::draft202012::options().build(&serde_json::from_str(SCHEMA).unwrap()).unwrap()
+/// Holds a document against a schema.
+pub(super) fn fits(document: &Value, schema: &str) -> Result<(), String> {
+    let validator = jsonschema::draft202012::options().build(&serde_json::from_str(schema).unwrap()).unwrap();
+    let errors: Vec<String> =
+        validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    if errors.is_empty() { Ok(()) } else { Err(errors.join("\n")) }
 }
 
 fn mapping() -> Value {
@@ -20,7 +24,7 @@ fn mapping() -> Value {
 }
 
 /// Walks a document along the mapping and returns the first path that is not in it or has another type there.
-fn unmapped(path: &str, value: &Value, mapping: &Value) -> Option<String> {
+pub(super) fn unmapped(path: &str, value: &Value, mapping: &Value) -> Option<String> {
     let wrong = |what: &str| Some(format!("{path}: {what}: {value}"));
     match (value, mapping["type"].as_str()) {
         (Value::Array(items), _) => items.iter().find_map(|item| unmapped(path, item, mapping)),
@@ -76,11 +80,7 @@ fn flat(path: &str, members: &serde_json::Map<String, Value>, depth: usize) -> O
 }
 
 fn check(document: &Value) -> Result<(), String> {
-    let errors: Vec<String> =
-        validator().iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();
-    if !errors.is_empty() {
-        return Err(errors.join("\n"));
-    }
+    fits(document, SCHEMA)?;
     unmapped("", document, &mapping()).map_or(Ok(()), Err)
 }
 

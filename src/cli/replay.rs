@@ -10,10 +10,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::lookups::LookupArguments;
 use super::terminal::{complain, show_findings};
-use crate::alert::{DocumentOptions, document_with};
-use crate::correlate::{Limits, alert_order};
+use crate::alert::{DocumentOptions, document_with, metric_document};
+use crate::correlate::{Limits, alert_order, metric_order};
 use crate::decode::DecoderSettings;
-use crate::model::{Alert, AlertId, Fault, Span, Timestamp};
+use crate::model::{Alert, AlertId, Fault, Metric, Span, Timestamp};
 use crate::pipeline::{Arrival, Core, CoreSource, Output};
 use crate::rule;
 use crate::rule::plan::SourceSpec;
@@ -37,6 +37,9 @@ pub(super) struct ReplayArguments {
     /// Where the alerts go as NDJSON; `-` is standard output.
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
+    /// Where the values of series (rules with `metric`) go as NDJSON; `-` is standard output. Default: they are counted.
+    #[arg(long, value_name = "FILE")]
+    metrics: Option<PathBuf>,
     /// Field that holds the event time (RFC 3339, or epoch s, ms, µs, ns by magnitude).
     #[arg(long, value_name = "FIELD")]
     time_field: Vec<String>,
@@ -90,6 +93,11 @@ fn replay(arguments: &ReplayArguments, rules: rule::RuleSet) -> Result<String, S
     let now = arguments.now.unwrap_or_else(clock::now);
     let mut lines = open(&arguments.input, now)?;
     let output = create(&arguments.output)?;
+    let is_standard = |path: &PathBuf| path.as_os_str() == "-";
+    if is_standard(&arguments.output) && arguments.metrics.as_ref().is_some_and(is_standard) {
+        return Err("alerts and metrics cannot both go to standard output: name a file for one of them".to_owned());
+    }
+    let mut metrics = Values::new(arguments.metrics.as_deref())?;
     let decoder = DecoderSettings { time_fields: arguments.time_field.clone(), ..DecoderSettings::default() };
     let spec = SourceSpec { name: "replay".to_owned(), lateness: arguments.lateness, logsources: Vec::new() };
     let source = CoreSource { spec, decoder, max_future_skew: Span::seconds(300) };
@@ -118,19 +126,27 @@ fn replay(arguments: &ReplayArguments, rules: rule::RuleSet) -> Result<String, S
         }
         unusable += report(&mut out.faults, &progress);
         collected.extend(&mut out.alerts);
+        metrics.extend(&mut out.metrics);
     }
     core.finish(&mut out);
     report(&mut out.faults, &progress);
     collected.extend(&mut out.alerts);
+    metrics.extend(&mut out.metrics);
     progress.finish_and_clear();
     let alerts =
         collected.write(output).map_err(|error| format!("cannot write {}: {error}", arguments.output.display()))?;
+    metrics.write()?;
     for (filter, count) in core.filtered().filter(|(_, count)| *count > 0) {
         complain(&format!("filter {}: {count} matches taken back", filter.id));
     }
     let counts = core.counts();
+    let metrics = if core.engine().plan().rules.correlations.iter().any(|rule| rule.metric.is_some()) {
+        format!(", {} metrics", counts.correlate.metrics)
+    } else {
+        String::new()
+    };
     Ok(format!(
-        "replay: {} records, {} events, {} matched, {alerts} alerts; {unusable} records not usable, {} late, {} repeated, {} in the future, {} group keys missing",
+        "replay: {} records, {} events, {} matched, {alerts} alerts{metrics}; {unusable} records not usable, {} late, {} repeated, {} in the future, {} group keys missing",
         counts.records,
         counts.events,
         counts.detect.matched,
@@ -222,5 +238,38 @@ impl Collected {
         }
         output.flush()?;
         Ok(alerts.len())
+    }
+}
+
+/// Values of series, kept only when they are wanted.
+struct Values {
+    output: Option<(PathBuf, Box<dyn Write>)>,
+    kept: Vec<Metric>,
+}
+
+impl Values {
+    fn new(path: Option<&Path>) -> Result<Self, String> {
+        let output = path.map(|path| create(path).map(|output| (path.to_owned(), output))).transpose()?;
+        Ok(Self { output, kept: Vec::new() })
+    }
+
+    fn extend(&mut self, metrics: &mut Vec<Metric>) {
+        match self.output {
+            Some(_) => self.kept.append(metrics),
+            None => metrics.clear(),
+        }
+    }
+
+    fn write(mut self) -> Result<(), String> {
+        let Some((path, mut output)) = self.output.take() else { return Ok(()) };
+        self.kept.sort_by(metric_order);
+        let mut all = || -> std::io::Result<()> {
+            for metric in &self.kept {
+                serde_json::to_writer(&mut output, &metric_document(metric))?;
+                output.write_all(b"\n")?;
+            }
+            output.flush()
+        };
+        all().map_err(|error| format!("cannot write {}: {error}", path.display()))
     }
 }

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use super::input::{HitFacts, Input};
 use super::limits::Limits;
 use super::order::event_order;
-use crate::model::{Absence, Alert, AlertId, AlertStatus, KeyHash, Signal, StableHasher, Timestamp};
+use crate::model::{Absence, Alert, AlertId, AlertStatus, KeyHash, Metric, Signal, StableHasher, Timestamp};
 use crate::rule::correlation::Compared;
 use crate::rule::evidence::evidence;
 use crate::rule::number::Number;
@@ -114,6 +114,16 @@ pub(super) struct Context<'a> {
     /// Events left out because they lack what is measured.
     pub(super) skipped: &'a mut u64,
     pub(super) out: &'a mut Vec<Emission>,
+    /// Values of series.
+    pub(super) metrics: &'a mut Vec<Metric>,
+}
+
+/// Where goes what has been counted and said already.
+#[derive(Default)]
+pub(super) struct Ignored {
+    overflow: u64,
+    skipped: u64,
+    metrics: Vec<Metric>,
 }
 
 impl Context<'_> {
@@ -163,9 +173,9 @@ impl Context<'_> {
     }
 
     /// The same group, with emissions and counts written elsewhere: for what has been said already.
-    pub(super) fn aside<'b>(&'b self, ignored: &'b mut (u64, u64), out: &'b mut Vec<Emission>) -> Context<'b> {
-        let (overflow, skipped) = ignored;
-        Context { overflow, skipped, out, ..*self }
+    pub(super) fn aside<'b>(&'b self, ignored: &'b mut Ignored, out: &'b mut Vec<Emission>) -> Context<'b> {
+        let Ignored { overflow, skipped, metrics } = ignored;
+        Context { overflow, skipped, out, metrics, ..*self }
     }
 }
 

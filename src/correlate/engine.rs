@@ -14,7 +14,7 @@ use super::shard::Shard;
 use super::subscription::{Listeners, Subscription, subscriptions};
 use super::suppress::Suppressor;
 use super::watermark::{Extent, Progress};
-use crate::model::{Alert, AlertStatus, KeyHash, Signal, Span, Timestamp};
+use crate::model::{Alert, AlertStatus, KeyHash, Metric, Signal, Span, Timestamp};
 use crate::rule::CorrelationRule;
 use crate::rule::correlation::ColdStart;
 use crate::rule::plan::Plan;
@@ -47,6 +47,8 @@ pub struct Engine {
     /// Signals out of order, in the order of arrival.
     pub(super) arrivals: Vec<Arrival>,
     pub(super) subscriptions: Arc<Vec<Vec<Subscription>>>,
+    /// Values of series that nobody has taken yet.
+    metrics: Vec<Metric>,
     /// Of each channel.
     listeners: Vec<Listeners>,
 }
@@ -64,6 +66,7 @@ impl Engine {
             subscriptions,
             done: Vec::new(),
             arrivals: Vec::new(),
+            metrics: Vec::new(),
             plan,
             limits,
             progress: Progress::default(),
@@ -162,7 +165,18 @@ impl Engine {
         self.counts.alerts += alerts.iter().filter(|alert| alert.revision == 1).count() as u64;
         self.counts.retracted += alerts.iter().filter(|alert| alert.status == AlertStatus::Retracted).count() as u64;
         alerts.sort_by(alert_order);
+        let said = self.metrics.len();
+        self.metrics.extend(self.shards.iter_mut().flat_map(|shard| shard.metrics.drain(..)));
+        self.counts.metrics += (self.metrics.len() - said) as u64;
         alerts
+    }
+
+    /// The values of series that [`Self::advance`] and [`Self::finish`] have come by since they were last taken, in the order
+    /// of time, rule id and group. No snapshot holds them: whoever makes one takes them before.
+    pub fn take_metrics(&mut self) -> Vec<Metric> {
+        let mut metrics = std::mem::take(&mut self.metrics);
+        metrics.sort_by(metric_order);
+        metrics
     }
 
     /// How far each lane can be decided: its watermark, less the time for which rules below may still speak of it.
@@ -280,6 +294,15 @@ impl Engine {
 #[must_use]
 pub fn alert_order(one: &Alert, two: &Alert) -> std::cmp::Ordering {
     let key = |alert: &Alert| (alert.time, alert.rule.id.clone(), alert.group.clone(), alert.id, alert.revision);
+    key(one).cmp(&key(two))
+}
+
+/// The order of metrics in every output: time, rule id, group.
+#[must_use]
+pub fn metric_order(one: &Metric, two: &Metric) -> std::cmp::Ordering {
+    fn key(metric: &Metric) -> (Timestamp, &str, &[(String, Option<String>)]) {
+        (metric.time, &metric.rule.id, &metric.group)
+    }
     key(one).cmp(&key(two))
 }
 

@@ -11,6 +11,7 @@ use super::history::{self, Admitted, History};
 use super::input::Input;
 use super::said::Said;
 use super::sequence::Sequenced;
+use super::series::Series;
 use super::window::Windowed;
 use crate::model::{AlertId, AlertStatus, Span, Timestamp};
 use crate::rule::correlation::OnLate;
@@ -238,12 +239,14 @@ pub(super) enum Machine {
     Window(Box<Windowed>),
     Absent(Absent),
     Sequence(Sequenced),
+    Series(Box<Series>),
 }
 
 impl Machine {
     /// The machine for a rule.
     pub(super) fn new(rule: &CorrelationRule) -> Self {
         match &rule.logic {
+            _ if rule.metric.is_some() => Self::Series(Box::default()),
             Logic::Threshold(..) | Logic::Present(_) => Self::Window(Box::default()),
             Logic::Absent(_) => Self::Absent(Absent::default()),
             Logic::Sequences(_) => Self::Sequence(Sequenced::default()),
@@ -255,7 +258,7 @@ impl Machine {
         match self {
             Self::Window(state) => state.episode().as_deref_mut(),
             Self::Absent(state) => state.episode().as_deref_mut(),
-            Self::Sequence(_) => None,
+            Self::Sequence(_) | Self::Series(_) => None,
         }
     }
 
@@ -264,7 +267,7 @@ impl Machine {
         match self {
             Self::Window(state) => *state.episode() = None,
             Self::Absent(state) => *state.episode() = None,
-            Self::Sequence(_) => {}
+            Self::Sequence(_) | Self::Series(_) => {}
         }
     }
 
@@ -274,6 +277,7 @@ impl Machine {
             Self::Window(state) => batch.iter().for_each(|input| state.step(context, input)),
             Self::Absent(state) => state.step(context, batch),
             Self::Sequence(state) => state.step(context, batch),
+            Self::Series(state) => batch.iter().for_each(|input| state.step(context, input)),
         }
     }
 
@@ -283,6 +287,7 @@ impl Machine {
             Self::Window(state) => state.fire(context, now),
             Self::Absent(state) => state.fire(context, now),
             Self::Sequence(state) => state.fire(context, now),
+            Self::Series(state) => state.fire(context, now),
         }
     }
 
@@ -292,6 +297,7 @@ impl Machine {
             Self::Window(state) => state.deadline(rule),
             Self::Absent(state) => state.deadline(rule),
             Self::Sequence(state) => state.deadline(rule),
+            Self::Series(state) => state.deadline(),
         }
     }
 
@@ -301,6 +307,7 @@ impl Machine {
             Self::Window(state) => state.is_idle(),
             Self::Absent(state) => state.is_idle(),
             Self::Sequence(state) => state.is_idle(rule, now),
+            Self::Series(state) => state.is_idle(),
         }
     }
 }

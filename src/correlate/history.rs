@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::emission::{Context, Emission};
+use super::emission::{Context, Emission, Ignored};
 use super::group::{Machine, order_resets};
 use super::input::Input;
 use super::said::Said;
@@ -126,7 +126,7 @@ impl History {
         let mut machine = self.base.clone();
         let mut out = Vec::new();
         // the bound was counted when the inputs came
-        let mut ignored = (0, 0);
+        let mut ignored = Ignored::default();
         let mut aside = context.aside(&mut ignored, &mut out);
         let mut inputs = self.inputs.iter().peekable();
         while let Some(first) = inputs.next() {
@@ -163,7 +163,7 @@ impl History {
     fn pass(&mut self, context: &mut Context<'_>, horizon: Timestamp) {
         self.horizon = horizon;
         let mut passed = Vec::new();
-        let mut ignored = (0, 0);
+        let mut ignored = Ignored::default();
         let mut aside = context.aside(&mut ignored, &mut passed);
         while let Some(now) = self.inputs.front().map(|input| input.time).filter(|time| *time < horizon) {
             let count = self.inputs.partition_point(|input| input.time <= now);

@@ -56,6 +56,8 @@ pub struct CorrelateCounts {
     pub alerts: u64,
     /// Alerts that `suppress` held back.
     pub suppressed: u64,
+    /// Values of series.
+    pub metrics: u64,
 }
 
 impl CorrelateCounts {
@@ -72,5 +74,6 @@ impl CorrelateCounts {
         self.reorder_overflows += other.reorder_overflows;
         self.alerts += other.alerts;
         self.suppressed += other.suppressed;
+        self.metrics += other.metrics;
     }
 }

@@ -1,7 +1,7 @@
 //! Correlate: one deterministic state machine over a log of signals and progress (RULES S2 to S14).
 //!
 //! Definition ([`crate::rule`]), compiled form ([`crate::rule::plan::Plan`]), running state (`group`, `window`, `sequence`,
-//! `absent`) and evidence (`emission`) are four different things. What comes out of order (`arrival`) changes a group
+//! `absent`, `series`) and evidence (`emission`) are four different things. What comes out of order (`arrival`) changes a group
 //! through its `history`. No clock, no I/O, no runtime: time is in the log.
 
 mod absent;
@@ -23,6 +23,7 @@ mod order;
 mod repetitions;
 mod said;
 mod sequence;
+mod series;
 mod shard;
 mod snapshot;
 mod subscription;
@@ -30,7 +31,7 @@ mod suppress;
 mod watermark;
 mod window;
 
-pub use engine::{Engine, Late, alert_order, signal_time};
+pub use engine::{Engine, Late, alert_order, metric_order, signal_time};
 pub use limits::{CorrelateCounts, Limits};
 pub use snapshot::{Restored, SnapshotError};
 pub use watermark::{Partition, Progress};

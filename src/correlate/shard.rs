@@ -16,7 +16,7 @@ use super::repetitions::Repetitions;
 use super::subscription::Subscription;
 use super::watermark::Extent;
 use super::window::fixed_window;
-use crate::model::{KeyHash, Signal, Timestamp};
+use crate::model::{KeyHash, Metric, Signal, Timestamp};
 use crate::rule::CorrelationRule;
 use crate::rule::correlation::{Expect, Window};
 use crate::rule::plan::Plan;
@@ -57,6 +57,8 @@ pub(super) struct Shard {
     /// How far each lane was decided in the snapshot that the shard began with.
     restored: Vec<Timestamp>,
     pub(super) counts: CorrelateCounts,
+    /// Values of series, until the engine takes them.
+    pub(super) metrics: Vec<Metric>,
 }
 
 impl Shard {
@@ -78,6 +80,7 @@ impl Shard {
             expecting: vec![false; plan.rules.correlations.len()],
             restored: vec![Timestamp::MIN; plan.lanes.len()],
             counts: CorrelateCounts::default(),
+            metrics: Vec::new(),
             plan: Arc::clone(plan),
         }
     }
@@ -229,7 +232,8 @@ impl Shard {
             return;
         }
         let state = groups.entry(key).or_insert_with(|| Group::new(group.read(), rule));
-        let mut context = context(rule, (correlation, key), &state.values, extent, self.limits, &mut self.counts, out);
+        let said = (&mut self.counts, &mut self.metrics, &mut *out);
+        let mut context = context(rule, (correlation, key), &state.values, extent, self.limits, said);
         self.counts.repeated += state.state.take(&mut context, inputs);
         match (state.state.deadline(rule, self.limits.retention), self.timers.get_mut(index)) {
             (Some(deadline), Some(timers)) => set_timer(timers, state, key, Some(deadline)),
@@ -262,7 +266,8 @@ impl Shard {
             return;
         }
         let state = groups.entry(key).or_insert_with(|| Group::new(group.read(), rule));
-        let mut context = context(rule, (correlation, key), &state.values, extent, self.limits, &mut self.counts, out);
+        let said = (&mut self.counts, &mut self.metrics, &mut *out);
+        let mut context = context(rule, (correlation, key), &state.values, extent, self.limits, said);
         let arrived = state.state.receive(&mut context, arriving, watermark);
         self.counts.late += arrived.late;
         self.counts.repeated += arrived.repeated;
@@ -295,7 +300,8 @@ impl Shard {
                 state.timer = None;
             }
             let index = u32::try_from(correlation).unwrap_or(u32::MAX);
-            let mut context = context(rule, (index, key), &state.values, extent, self.limits, &mut self.counts, out);
+            let said = (&mut self.counts, &mut self.metrics, &mut *out);
+            let mut context = context(rule, (index, key), &state.values, extent, self.limits, said);
             state.state.fire(&mut context, watermark);
             if state.state.is_idle(rule, watermark) {
                 groups.remove(&key);
@@ -329,11 +335,10 @@ fn context<'a>(
     group: &'a Arc<[Option<String>]>,
     extent: Extent,
     limits: Limits,
-    counts: &'a mut CorrelateCounts,
-    out: &'a mut Vec<Emission>,
+    (counts, metrics, out): (&'a mut CorrelateCounts, &'a mut Vec<Metric>, &'a mut Vec<Emission>),
 ) -> Context<'a> {
     let (overflow, skipped) = (&mut counts.entries_dropped, &mut counts.values_skipped);
-    Context { rule, index, key, group, start: extent.first, last: extent.last, limits, overflow, skipped, out }
+    Context { rule, index, key, group, start: extent.first, last: extent.last, limits, overflow, skipped, out, metrics }
 }
 
 /// Keeps at most one useful timer a group: the earliest. A later one is found when this one fires.

@@ -15,7 +15,7 @@ use super::suppress::Suppressor;
 use super::watermark::Progress;
 use crate::model::{KeyHash, Signal, Timestamp};
 
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// Why a state cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -6,6 +6,7 @@
 //! | event | [`Row`] with [`EventMeta`] | one decoded happening, projected to the fields that the loaded rules read |
 //! | signal | [`Signal`] | the compact message of detect to correlate: an event that matched, under one group key |
 //! | alert | [`Alert`] | what a rule raised, one revision of it |
+//! | metric | [`Metric`] | a value of a series that a rule writes for dashboards |
 //! | fault | [`Fault`] | why a record could not be used, with its coordinates |
 
 mod alert;
@@ -14,6 +15,7 @@ mod fault;
 mod field;
 mod ids;
 mod logsource;
+mod metric;
 mod record;
 mod row;
 mod secret;
@@ -27,6 +29,7 @@ pub use fault::{Fault, FaultStage};
 pub use field::{FieldTable, Slot};
 pub use ids::{AlertId, KeyHash, StableHasher};
 pub use logsource::LogSource;
+pub use metric::Metric;
 pub use record::{Coordinates, Header, Record};
 pub use row::{Row, Scalar};
 pub use secret::Secret;

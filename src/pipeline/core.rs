@@ -7,7 +7,7 @@ use super::counts::{CoreCounts, SourceCounts};
 use crate::correlate::{Engine, Limits, alert_order};
 use crate::decode::{Decoder, DecoderSettings};
 use crate::detect::{ArrivalClock, Detected, Detector, EventContext, resolve_time};
-use crate::model::{Alert, Fault, FaultStage, Record, Span, TimeSource, Timestamp};
+use crate::model::{Alert, Fault, FaultStage, Metric, Record, Span, TimeSource, Timestamp};
 use crate::rule::plan::{Plan, SourceSpec};
 use crate::rule::{FilterRule, RuleSet};
 
@@ -39,6 +39,8 @@ pub enum Arrival {
 pub struct Output {
     /// Alerts, in the order of time, rule id and group within one call of [`Core::advance`].
     pub alerts: Vec<Alert>,
+    /// Values of series, in the same order.
+    pub metrics: Vec<Metric>,
     /// Dead letters.
     pub faults: Vec<Fault>,
 }
@@ -181,11 +183,13 @@ impl Core {
     /// Judges everything behind the watermarks.
     pub fn advance(&mut self, out: &mut Output) {
         out.alerts.extend(self.engine.advance());
+        out.metrics.extend(self.engine.take_metrics());
     }
 
     /// The input has ended: judges everything.
     pub fn finish(&mut self, out: &mut Output) {
         out.alerts.extend(self.engine.finish());
         out.alerts.sort_by(alert_order);
+        out.metrics.extend(self.engine.take_metrics());
     }
 }

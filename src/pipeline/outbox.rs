@@ -1,14 +1,16 @@
-//! Alerts that some sink has not acknowledged. They are part of every snapshot; a sink that is down fills its part, and
+//! Alerts and values of series that some sink has not acknowledged. They are part of every snapshot; a sink that is down fills its part, and
 //! past a bound the sources wait (property 2).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use crate::alert::document;
-use crate::model::Alert;
-use crate::sink::{Document, Outcome, Outgoing, Receipt};
+use serde::{Deserialize, Serialize};
 
-/// An alert that is still owed to somebody.
+use crate::alert::{document, metric_document};
+use crate::model::{Alert, Metric};
+use crate::sink::{Content, Document, Outcome, Outgoing, Receipt};
+
+/// What is still owed to somebody.
 #[derive(Debug)]
 struct Owed {
     document: Arc<Document>,
@@ -40,16 +42,23 @@ impl Outbox {
         Self { owed: BTreeMap::new(), waiting: (0..sinks).map(|_| VecDeque::new()).collect(), next: 0 }
     }
 
-    /// Takes an alert for all sinks, or for some after a restart.
-    pub(super) fn put(&mut self, alert: Alert, sinks: impl IntoIterator<Item = usize>) {
+    /// Takes something for all sinks, or for some after a restart.
+    pub(super) fn put(&mut self, content: Content, sinks: impl IntoIterator<Item = usize>) {
         let sinks: BTreeSet<usize> = sinks.into_iter().filter(|sink| *sink < self.waiting.len()).collect();
         if sinks.is_empty() {
             return;
         }
-        let body: Arc<str> = document(&alert).to_string().into();
-        let alert = Arc::new(alert);
-        let document =
-            Document { id: alert.id, revision: alert.revision, time: alert.time, level: alert.rule.level, body, alert };
+        let body = match &content {
+            Content::Alert(alert) => document(alert),
+            Content::Metric(metric) => metric_document(metric),
+        };
+        let document = Document {
+            id: content.id(),
+            revision: content.revision(),
+            time: content.time(),
+            body: body.to_string().into(),
+            content,
+        };
         let ticket = self.next;
         self.next += 1;
         for sink in &sinks {
@@ -91,7 +100,7 @@ impl Outbox {
         }
     }
 
-    /// Alerts that are owed to somebody.
+    /// How much is owed to somebody.
     #[must_use]
     pub(super) fn len(&self) -> usize {
         self.owed.len()
@@ -103,11 +112,69 @@ impl Outbox {
         self.owed.is_empty()
     }
 
-    /// For a snapshot: each alert as JSON with the sinks that it is owed to.
+    /// For a snapshot: each of them as JSON with the sinks that it is owed to.
     pub(super) fn unacknowledged(&self) -> impl Iterator<Item = (String, Vec<usize>)> {
         self.owed.values().filter_map(|owed| {
-            let json = serde_json::to_string(&*owed.document.alert).ok()?;
+            let json = Kept::of(&owed.document.content)?;
             Some((json, owed.sinks.iter().copied().collect()))
         })
+    }
+}
+
+/// What is owed, in a snapshot.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Kept<A, M> {
+    Metric { metric: M },
+    Alert(A),
+}
+
+impl<'c> Kept<&'c Alert, &'c Metric> {
+    fn of(content: &'c Content) -> Option<String> {
+        let kept: Self = match content {
+            Content::Alert(alert) => Kept::Alert(alert),
+            Content::Metric(metric) => Kept::Metric { metric },
+        };
+        serde_json::to_string(&kept).ok()
+    }
+}
+
+/// Reads what [`Outbox::unacknowledged`] wrote.
+pub(super) fn read(json: &str) -> Option<Content> {
+    match serde_json::from_str::<Kept<Alert, Metric>>(json).ok()? {
+        Kept::Alert(alert) => Some(Content::Alert(Arc::new(alert))),
+        Kept::Metric { metric } => Some(Content::Metric(Arc::new(metric))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Timestamp;
+    use crate::pipeline::system_alert::SystemAlerts;
+    use crate::pipeline::tally::BoundReached;
+
+    #[test]
+    fn what_is_owed_survives_a_snapshot() {
+        let reached = BoundReached { bound: "reorder_limit", times: 3 };
+        let alert = Arc::new(SystemAlerts::default().about(reached, Timestamp(1_795_248_000_123_456_789)).unwrap());
+        let metric = Metric {
+            id: alert.id,
+            time: alert.time,
+            rule: Arc::clone(&alert.rule),
+            name: "n".into(),
+            unit: None,
+            group: vec![("k".into(), None)],
+            value: Some(0.1),
+            samples: 3,
+            from: alert.time,
+        };
+        for content in [Content::Alert(alert), Content::Metric(Arc::new(metric))] {
+            let mut outbox = Outbox::new(2);
+            outbox.put(content.clone(), 0..2);
+            let kept: Vec<(String, Vec<usize>)> = outbox.unacknowledged().collect();
+            assert_eq!(kept.len(), 1);
+            assert_eq!((read(&kept[0].0), &kept[0].1[..]), (Some(content), &[0, 1][..]));
+        }
     }
 }

@@ -4,10 +4,12 @@
 mod baseline;
 mod checks;
 mod expect;
+mod metric;
 mod percent;
 
 pub use baseline::{Baseline, Compared, Season, Statistic};
 pub use expect::Expect;
+pub use metric::Metric;
 pub use percent::Percent;
 
 use super::diagnostic::Diagnostics;
@@ -41,11 +43,17 @@ pub enum Kind {
     ValuePercentile,
     /// How many events of the first rule there are for one of the second.
     EventRatio,
+    /// The greatest value of a field, as a metric only.
+    ValueMax,
+    /// The smallest one, as a metric only.
+    ValueMin,
+    /// The newest one, as a metric only.
+    ValueLast,
 }
 
 impl Kind {
     /// Every type.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::EventCount,
         Self::ValueCount,
         Self::Temporal,
@@ -55,12 +63,22 @@ impl Kind {
         Self::ValueMedian,
         Self::ValuePercentile,
         Self::EventRatio,
+        Self::ValueMax,
+        Self::ValueMin,
+        Self::ValueLast,
     ];
 
     /// Whether it measures one number in a field.
     #[must_use]
     pub fn is_numeric(self) -> bool {
         matches!(self, Self::ValueSum | Self::ValueAverage | Self::ValueMedian | Self::ValuePercentile)
+            || self.is_metric_only()
+    }
+
+    /// Whether it is written as a series and never alerts (RULES S20).
+    #[must_use]
+    pub fn is_metric_only(self) -> bool {
+        matches!(self, Self::ValueMax | Self::ValueMin | Self::ValueLast)
     }
 
     /// Whether its measure is undefined of too few events (RULES S9).
@@ -88,6 +106,9 @@ impl Kind {
             Self::ValueMedian => "value_median",
             Self::ValuePercentile => "value_percentile",
             Self::EventRatio => "event_ratio",
+            Self::ValueMax => "value_max",
+            Self::ValueMin => "value_min",
+            Self::ValueLast => "value_last",
         }
     }
 }
@@ -213,6 +234,8 @@ pub struct Correlation {
     pub missing_key_groups: bool,
     /// What happens before it is warm.
     pub cold_start: ColdStart,
+    /// It is written as a series and raises no alert.
+    pub metric: Option<Metric>,
     /// The rules that it refers to alert by themselves too (pySigma reads it here), and it does when referred to.
     pub generate: bool,
     /// Equal for two rules of equal meaning.
@@ -272,7 +295,11 @@ pub(super) fn read(
     let percentile = percent::read(&mut keys);
     let baseline = baseline::read(&mut keys, timespan.unwrap_or_default());
     let expect = expect::read(&mut keys, lookups);
-    let window = read_window(&mut keys, timespan.unwrap_or_default());
+    let metric = metric::read(document, &mut keys, timespan.unwrap_or_default());
+    let window = match metric {
+        None => read_window(&mut keys, timespan.unwrap_or_default()),
+        Some(_) => Window::Sliding,
+    };
     let correlation = Correlation {
         place: node.place,
         kind: kind?,
@@ -310,7 +337,8 @@ pub(super) fn read(
             )
             .unwrap_or(ColdStart::Annotate),
         generate: keys.boolean("generate").unwrap_or(false) || generate_outside,
-        meaning: super::detection::canonical(node),
+        meaning: super::detection::canonical(node) + &metric::meaning(document),
+        metric,
         meta,
     };
     checks::check(&correlation, diagnostics);
@@ -338,10 +366,11 @@ fn read_kind(keys: &mut Keys<'_, '_>, dialect: bool) -> Option<Kind> {
         }
         return None;
     };
-    if text == "event_ratio" && !dialect {
+    let own = ["event_ratio", "value_max", "value_min", "value_last"];
+    if own.contains(&text) && !dialect {
         let help = "add `dialect: clarion/1` at the top level of the document".to_owned();
         let place = keys.get("type").map_or(keys.place, |node| node.place);
-        let message = "`event_ratio` is not Sigma: it belongs to the dialect clarion/1";
+        let message = format!("`{text}` is not Sigma: it belongs to the dialect clarion/1");
         keys.diagnostics.error(place, "dialect-not-declared", message, Some(help));
     }
     let kinds = Kind::ALL.map(|kind| (kind.name(), kind));

@@ -45,11 +45,15 @@ pub(super) fn read(
         let place = keys.get("dialect").map_or(keys.place, |node| node.place);
         keys.diagnostics.error(place, "unknown-dialect", message, Some("write `dialect: clarion/1`".to_owned()));
     }
-    for later in ["metric", "risk"] {
-        if let Some((key, _)) = keys.entries.iter().find(|(key, _)| key.text() == Some(later)) {
-            let message = format!("`{later}` is not supported by this version");
-            keys.diagnostics.error(key.place, "unsupported-key", message, Some("leave it out until it is".to_owned()));
-        }
+    if let Some((key, _)) = keys.entries.iter().find(|(key, _)| key.text() == Some("risk")) {
+        let message = "`risk` is not supported by this version";
+        keys.diagnostics.error(key.place, "unsupported-key", message, Some("leave it out until it is".to_owned()));
+    }
+    if keys.get("correlation").is_none()
+        && let Some((key, _)) = keys.entries.iter().find(|(key, _)| key.text() == Some("metric"))
+    {
+        let help = "write a correlation with `type: event_count` over this rule".to_owned();
+        keys.diagnostics.error(key.place, "key-without-effect", "`metric` belongs to correlations", Some(help));
     }
     let meta = meta::read(&mut keys);
     let place =
@@ -81,6 +85,11 @@ pub(super) fn read(
 }
 
 impl Document {
+    /// Whether it is a correlation that is written as a series.
+    pub(super) fn is_metric(&self) -> bool {
+        matches!(&self.rule, Parsed::Correlation(correlation) if correlation.metric.is_some())
+    }
+
     pub(super) fn meta(&self) -> &meta::Meta {
         match &self.rule {
             Parsed::Detection(detection) => &detection.meta,

@@ -19,6 +19,10 @@ pub(super) fn logic(
     let count = correlation.rules.len();
     let ordered = correlation.kind == Kind::TemporalOrdered;
     let logic = match (correlation.kind, written) {
+        // it is true of nothing: its value is written
+        (kind, _) if correlation.metric.is_some() && kind.is_measure() => {
+            Logic::Threshold(measure(correlation, fields)?, Vec::new())
+        }
         (Kind::Temporal, Written::Default) => {
             Logic::Threshold(Measure::Rules, vec![(Comparison::Gte, Number::Integer(count as i128))])
         }
@@ -86,6 +90,9 @@ fn measure(correlation: &Correlation, fields: &mut FieldTable) -> Option<Measure
         Kind::ValueMedian => Measure::Percentile(keys.next()?, Percent::MEDIAN),
         Kind::ValuePercentile => Measure::Percentile(keys.next()?, correlation.percentile?),
         Kind::EventRatio => Measure::Ratio,
+        Kind::ValueMax => Measure::Percentile(keys.next()?, Percent::GREATEST),
+        Kind::ValueMin => Measure::Percentile(keys.next()?, Percent::SMALLEST),
+        Kind::ValueLast => Measure::Last(keys.next()?),
         Kind::Temporal | Kind::TemporalOrdered => Measure::Rules,
     })
 }

@@ -8,7 +8,7 @@ use super::number::Number;
 use super::yaml::{self, Node};
 
 /// Keys of the dialect in `correlation`.
-pub(super) const DIALECT_KEYS: [&str; 17] = [
+pub(super) const DIALECT_KEYS: [&str; 16] = [
     "reset-on",
     "window",
     "gap",
@@ -25,7 +25,6 @@ pub(super) const DIALECT_KEYS: [&str; 17] = [
     "unseen-for",
     "expect",
     "cold-start",
-    "metric",
 ];
 /// Keys of the dialect at the top level.
 const DIALECT_TOP_KEYS: [&str; 5] = ["risk", "metric", "expires", "reason", "owner"];

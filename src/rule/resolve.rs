@@ -222,6 +222,11 @@ impl Resolver {
                         let message = format!("`{name}` is a filter, and no rule");
                         self.find(&file, place, "unknown-rule", message, None);
                     }
+                    Some(child) if documents.get(child).is_some_and(Document::is_metric) => {
+                        let message = format!("`{name}` is a metric, and raises nothing that a rule could read");
+                        let help = Some("refer to the rules that it refers to".to_owned());
+                        self.find(&file, place, "unknown-rule", message, help);
+                    }
                     Some(child) => stack.push((child, 0)),
                 }
             }
@@ -325,7 +330,8 @@ impl Resolver {
             on_late: correlation.on_late,
             missing_key_groups: correlation.missing_key_groups,
             cold_start: correlation.cold_start,
-            alerts: !quiet || correlation.generate,
+            alerts: correlation.metric.is_none() && (!quiet || correlation.generate),
+            metric: correlation.metric.clone(),
             parents: Vec::new(),
             handed_up: Vec::new(),
         })

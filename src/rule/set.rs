@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::boolean::Alternative;
-use super::correlation::{Baseline, ColdStart, Emit, Expect, Kind, OnLate, Percent, Window};
+use super::correlation::{Baseline, ColdStart, Emit, Expect, Kind, Metric, OnLate, Percent, Window};
 use super::number::Number;
 use super::predicate::{Comparison, Predicate};
 use super::testcase::TestCase;
@@ -114,6 +114,8 @@ pub enum Measure {
     Average(KeyField),
     /// A percentile of a field, by linear interpolation between the two nearest values.
     Percentile(KeyField, Percent),
+    /// The newest value of a field.
+    Last(KeyField),
     /// Events of the first rule for one of the second.
     Ratio,
 }
@@ -125,7 +127,9 @@ impl Measure {
         match self {
             Self::Events | Self::Rules | Self::Ratio => &[],
             Self::Distinct(fields) => fields,
-            Self::Sum(field) | Self::Average(field) | Self::Percentile(field, _) => std::slice::from_ref(field),
+            Self::Sum(field) | Self::Average(field) | Self::Percentile(field, _) | Self::Last(field) => {
+                std::slice::from_ref(field)
+            }
         }
     }
 
@@ -207,6 +211,8 @@ pub struct CorrelationRule {
     pub cold_start: ColdStart,
     /// It raises alerts (false when only its parents do).
     pub alerts: bool,
+    /// Its value is written as a series; it raises no alert.
+    pub metric: Option<Metric>,
     /// Correlations that refer to it.
     pub parents: Vec<usize>,
     /// Fields of contributing events that its parents group by or count.

@@ -2,23 +2,68 @@
 
 use std::sync::Arc;
 
-use crate::model::{Alert, AlertId, Level, Timestamp};
+use crate::model::{Alert, AlertId, Metric, RuleCard, Timestamp};
 
-/// One revision of an alert, ready to be sent.
+/// What a document says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// One revision of an alert.
+    Alert(Arc<Alert>),
+    /// A value of a series.
+    Metric(Arc<Metric>),
+}
+
+impl Content {
+    /// The rule that says it.
+    #[must_use]
+    pub fn rule(&self) -> &RuleCard {
+        match self {
+            Self::Alert(alert) => &alert.rule,
+            Self::Metric(metric) => &metric.rule,
+        }
+    }
+
+    /// Its identity.
+    #[must_use]
+    pub fn id(&self) -> AlertId {
+        match self {
+            Self::Alert(alert) => alert.id,
+            Self::Metric(metric) => metric.id,
+        }
+    }
+
+    /// Its event time.
+    #[must_use]
+    pub fn time(&self) -> Timestamp {
+        match self {
+            Self::Alert(alert) => alert.time,
+            Self::Metric(metric) => metric.time,
+        }
+    }
+
+    /// Which revision it is; a value of a series has one.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        match self {
+            Self::Alert(alert) => alert.revision,
+            Self::Metric(_) => 1,
+        }
+    }
+}
+
+/// One revision of an alert, or a value of a series, ready to be sent.
 #[derive(Debug, Clone)]
 pub struct Document {
     /// The same in every revision.
     pub id: AlertId,
     /// A higher one replaces a lower one.
     pub revision: u64,
-    /// Event time of the alert; the same in every revision.
+    /// Event time; the same in every revision.
     pub time: Timestamp,
-    /// Severity.
-    pub level: Level,
-    /// JSON of the alert's document, without `event.ingested`.
+    /// JSON of the document, without `event.ingested`.
     pub body: Arc<str>,
-    /// The alert itself.
-    pub alert: Arc<Alert>,
+    /// What it says.
+    pub content: Content,
 }
 
 /// A document on its way to one sink.

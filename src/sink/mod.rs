@@ -42,7 +42,7 @@ pub use splunk_hec::{Acknowledgement, SplunkHecConfig};
 pub use stdout::StdoutConfig;
 
 #[cfg(feature = "live")]
-pub use document::{Document, Health, Outcome, Outgoing, Receipt};
+pub use document::{Content, Document, Health, Outcome, Outgoing, Receipt};
 #[cfg(feature = "live")]
 pub use error::SinkError;
 #[cfg(feature = "live")]

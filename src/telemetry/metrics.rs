@@ -13,7 +13,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 pub use labels::{
-    BoundLabel, BufferLabel, FaultLabels, FilterLabel, PartitionLabels, RuleAlertLabels, SinkLabel, SourceLabel,
+    BoundLabel, BufferLabel, FaultLabels, FilterLabel, PartitionLabels, RuleAlertLabels, RuleLabel, SinkLabel, SourceLabel,
 };
 
 use crate::model::Timestamp;
@@ -51,6 +51,8 @@ pub struct Metrics {
     pub signals: Counter,
     /// Alerts raised (new ones, not their updates).
     pub alerts: Family<RuleAlertLabels, Counter>,
+    /// Values of series that rules wrote.
+    pub metrics: Family<RuleLabel, Counter>,
     /// Documents that a sink has acknowledged.
     pub sink_delivered: Family<SinkLabel, Counter>,
     /// Documents that a sink refused for good.
@@ -92,6 +94,7 @@ impl Metrics {
             inactive_rules: Gauge::default(),
             signals: Counter::default(),
             alerts: Family::default(),
+            metrics: Family::default(),
             sink_delivered: Family::default(),
             sink_rejected: Family::default(),
             sink_retries: Family::default(),
@@ -128,6 +131,7 @@ impl Metrics {
         registry.register("inactive_rules", "Rules without their lookup table", self.inactive_rules.clone());
         registry.register("signals", "Signals from detect to correlate", self.signals.clone());
         registry.register("alerts", "Alerts raised", self.alerts.clone());
+        registry.register("metric_values", "Values of series that rules wrote", self.metrics.clone());
         registry.register("sink_delivered", "Documents acknowledged by a sink", self.sink_delivered.clone());
         registry.register("sink_rejected", "Documents refused by a sink for good", self.sink_rejected.clone());
         registry.register("sink_retries", "Attempts that were repeated", self.sink_retries.clone());

@@ -17,7 +17,7 @@ use clarion::alert;
 use clarion::model::{
     Absence, Alert, AlertId, AlertStatus, Coordinates, Evidence, Level, RuleCard, Span, TimeSource, Timestamp,
 };
-use clarion::sink::{Document, Health, Outcome, Outgoing, Receipt, SinkConfig, SinkError, SinkHandle, start};
+use clarion::sink::{Content, Document, Health, Outcome, Outgoing, Receipt, SinkConfig, SinkError, SinkHandle, start};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
@@ -128,9 +128,8 @@ fn with_body(ticket: u64, alert: Alert, body: &str) -> Outgoing {
         id: alert.id,
         revision: alert.revision,
         time: alert.time,
-        level: alert.rule.level,
         body: body.into(),
-        alert: Arc::new(alert),
+        content: Content::Alert(Arc::new(alert)),
     };
     Outgoing { ticket, document: Arc::new(document) }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clarion::correlate::Limits;
 use clarion::decode::{DecoderSettings, Format};
-use clarion::model::{Alert, Fault, Record, Span, Timestamp};
+use clarion::model::{Alert, Fault, Metric, Record, Span, Timestamp};
 use clarion::pipeline::{Arrival, Core, CoreCounts, CoreSource, Output};
 use clarion::rule::lookup::Table;
 use clarion::rule::plan::SourceSpec;
@@ -53,6 +53,8 @@ pub(crate) fn named(name: &str, keys: &str) -> String {
 pub(crate) struct Outcome {
     /// Every revision.
     pub(crate) revisions: Vec<Alert>,
+    /// Values of series.
+    pub(crate) metrics: Vec<Metric>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) counts: CoreCounts,
     /// Matches that each filter took back.
@@ -200,7 +202,7 @@ impl Stage {
         }
         core.finish(&mut out);
         let filtered = core.filtered().map(|(filter, count)| (filter.id.clone(), count)).collect();
-        Outcome { revisions: out.alerts, faults: out.faults, counts: core.counts(), filtered }
+        Outcome { revisions: out.alerts, metrics: out.metrics, faults: out.faults, counts: core.counts(), filtered }
     }
 }
 
@@ -255,6 +257,22 @@ impl Outcome {
     pub(crate) fn standing(&self) -> Vec<String> {
         let last = self.last().into_iter();
         last.filter(|alert| alert.status != clarion::model::AlertStatus::Retracted).map(words).collect()
+    }
+
+    /// Values of series as `group@seconds value of samples`, in the order of time, rule and group.
+    pub(crate) fn series(&self) -> Vec<String> {
+        let mut metrics: Vec<&Metric> = self.metrics.iter().collect();
+        metrics.sort_by(|one, two| clarion::correlate::metric_order(one, two));
+        let group = |metric: &Metric| {
+            let values: Vec<&str> = metric.group.iter().map(|(_, value)| value.as_deref().unwrap_or("-")).collect();
+            values.join("/")
+        };
+        let value = |metric: &Metric| metric.value.map_or_else(|| "none".to_owned(), |value| value.to_string());
+        let second = |metric: &Metric| (metric.time.0 - START) / SECOND;
+        metrics
+            .iter()
+            .map(|metric| format!("{}@{} {} of {}", group(metric), second(metric), value(metric), metric.samples))
+            .collect()
     }
 
     /// The only alert.

@@ -108,6 +108,10 @@ fn alerts(set: &RuleSet, rule: RuleRef) -> bool {
     }
 }
 
+fn is_metric(set: &RuleSet, rule: RuleRef) -> bool {
+    matches!(rule, RuleRef::Correlation(index) if set.correlations.get(index).is_some_and(|rule| rule.metric.is_some()))
+}
+
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }
@@ -115,7 +119,9 @@ fn cell(text: &str) -> String {
 fn page(set: &RuleSet, rule: RuleRef, card: &RuleCard, explanation: &Explanation) -> String {
     let status = card.status.as_deref().unwrap_or("no status");
     let mut text = format!("# {}\n\n**{}** · {} · {status}", card.title, card.level.name(), card.kind);
-    if !alerts(set, rule) {
+    if is_metric(set, rule) {
+        text.push_str(" · metric, raises no alert");
+    } else if !alerts(set, rule) {
         text.push_str(" · building block, does not alert by itself");
     }
     text.push_str(&format!("\n\nId `{}`, in `{}`.\n", card.id, file_of(card)));

@@ -24,6 +24,8 @@ pub(in crate::cli) struct ListArguments {
 struct Row<'a> {
     card: &'a RuleCard,
     alerts: bool,
+    /// The name of its series.
+    metric: Option<&'a str>,
 }
 
 /// Runs the subcommand. Exit code 0: listed; 2: a rule is broken.
@@ -38,8 +40,12 @@ pub(super) fn run(arguments: &ListArguments) -> ExitCode {
 }
 
 fn rows(set: &RuleSet) -> Vec<Row<'_>> {
-    let detections = set.detections.iter().map(|rule| Row { card: &rule.card, alerts: rule.alerts });
-    let correlations = set.correlations.iter().map(|rule| Row { card: &rule.card, alerts: rule.alerts });
+    let detections = set.detections.iter().map(|rule| Row { card: &rule.card, alerts: rule.alerts, metric: None });
+    let correlations = set.correlations.iter().map(|rule| Row {
+        card: &rule.card,
+        alerts: rule.alerts,
+        metric: rule.metric.as_ref().map(|metric| metric.name.as_str()),
+    });
     let mut rows: Vec<Row<'_>> = detections.chain(correlations).collect();
     rows.sort_by(|one, two| (&one.card.file, &one.card.title).cmp(&(&two.card.file, &two.card.title)));
     rows
@@ -58,6 +64,7 @@ fn as_json(rows: &[Row<'_>]) -> String {
                 "status": row.card.status,
                 "tags": row.card.tags,
                 "alerts": row.alerts,
+                "metric": row.metric,
                 "file": row.card.file,
             })
         })
@@ -71,7 +78,11 @@ fn as_table(rows: &[Row<'_>]) -> String {
     cells.extend(rows.iter().map(|row| {
         let card = row.card;
         // a building block: others refer to it, and it does not alert by itself
-        let kind = if row.alerts { card.kind.clone() } else { format!("{} (block)", card.kind) };
+        let kind = match row.metric {
+            Some(_) => format!("{} (metric)", card.kind),
+            None if row.alerts => card.kind.clone(),
+            None => format!("{} (block)", card.kind),
+        };
         [
             card.id.clone(),
             card.title.clone(),

@@ -32,6 +32,8 @@ pub(super) struct Aggregate {
     sum: Decimal,
     /// Their order.
     ranked: Ranked,
+    /// The newest of them; events leave in the order in which they came.
+    last: Option<Decimal>,
 }
 
 impl Aggregate {
@@ -58,6 +60,7 @@ impl Aggregate {
             self.samples += 1;
             match rule.measure() {
                 Some(Measure::Percentile(_, percent)) => self.ranked.insert(*sample, *percent),
+                Some(Measure::Last(_)) => self.last = Some(*sample),
                 _ => self.sum = self.sum.plus(*sample),
             }
         }
@@ -83,6 +86,7 @@ impl Aggregate {
             self.samples = self.samples.saturating_sub(1);
             match rule.measure() {
                 Some(Measure::Percentile(_, percent)) => self.ranked.remove(*sample, *percent),
+                Some(Measure::Last(_)) => self.last = self.last.filter(|_| self.samples > 0),
                 _ => self.sum = self.sum.minus(*sample),
             }
         }
@@ -103,6 +107,7 @@ impl Aggregate {
             Measure::Sum(_) => Some(Measured::Exact(self.sum, 1)),
             Measure::Average(_) => enough(self.samples).then_some(Measured::Exact(self.sum, self.samples)),
             Measure::Percentile(_, percent) => enough(self.samples).then(|| self.ranked.percentile(*percent)).flatten(),
+            Measure::Last(_) => self.last.map(|last| Measured::Exact(last, 1)),
             Measure::Ratio => {
                 let of = |position: usize| u64::from(self.positions.get(position).copied().unwrap_or(0));
                 enough(of(1)).then(|| Measured::Exact(Decimal::whole(of(0)), of(1)))

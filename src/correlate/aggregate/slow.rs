@@ -38,6 +38,10 @@ fn measured(rule: &CorrelationRule, window: &[Member]) -> Option<Measured> {
             let below = at(place / percent.of).times(percent.of - beyond);
             Some(Measured::Exact(below.plus(at(place / percent.of + 1).times(beyond)), percent.of))
         }
+        Measure::Last(_) => {
+            let last = window.iter().flat_map(|(_, facts)| facts.samples()).last();
+            last.map(|last| Measured::Exact(*last, 1))
+        }
         Measure::Ratio => (positions(1) >= least).then(|| Measured::Exact(Decimal::whole(positions(0)), positions(1))),
     }
 }

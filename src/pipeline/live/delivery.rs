@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::{Live, LiveError, TURN, Watch};
 use crate::model::{Coordinates, Fault, FaultStage};
-use crate::sink::{Outcome, Receipt};
-use crate::telemetry::{FaultLabels, RuleAlertLabels, SinkLabel, clock};
+use crate::sink::{Content, Outcome, Receipt};
+use crate::telemetry::{FaultLabels, RuleAlertLabels, RuleLabel, SinkLabel, clock};
 
 impl Live {
-    /// Gives alerts to the outbox and faults to the dead letters.
+    /// Gives alerts and values of series to the outbox and faults to the dead letters.
     pub(super) fn hand_over(&mut self, observe: &mut dyn FnMut(Watch<'_>)) -> Result<(), LiveError> {
         let sinks = self.sinks.len();
         let owed = self.outbox.len();
@@ -25,7 +25,11 @@ impl Live {
             if alert.revision == 1 {
                 self.metrics.alerts.get_or_create_owned(&RuleAlertLabels::of(&alert.rule.id, alert.rule.level)).inc();
             }
-            self.outbox.put(alert, 0..sinks);
+            self.outbox.put(Content::Alert(Arc::new(alert)), 0..sinks);
+        }
+        for metric in self.out.metrics.drain(..) {
+            self.metrics.metrics.get_or_create_owned(&RuleLabel::of(&metric.rule.id)).inc();
+            self.outbox.put(Content::Metric(Arc::new(metric)), 0..sinks);
         }
         for fault in std::mem::take(&mut self.out.faults) {
             self.bury(&fault)?;
@@ -75,12 +79,15 @@ impl Live {
             Outcome::Rejected { .. } => self.metrics.sink_rejected.get_or_create_owned(&label).inc(),
         };
         let Some(refused) = self.outbox.settle(receipt) else { return Ok(()) };
-        let first = refused.document.alert.evidence.first().map(|event| event.coordinates.clone());
+        let (what, first) = match &refused.document.content {
+            Content::Alert(alert) => ("alert", alert.evidence.first().map(|event| event.coordinates.clone())),
+            Content::Metric(_) => ("metric", None),
+        };
         let nowhere = || Coordinates { topic: Arc::from(name.as_str()), partition: 0, offset: 0, sequence: 0 };
         let fault = Fault {
             stage: FaultStage::Deliver,
             kind: "refused_by_sink".to_owned(),
-            reason: format!("sink {name} refused alert {} for good: {}", refused.document.id, refused.reason),
+            reason: format!("sink {name} refused {what} {} for good: {}", refused.document.id, refused.reason),
             coordinates: first.unwrap_or_else(nowhere),
             raw: refused.document.body.as_bytes().to_vec(),
         };

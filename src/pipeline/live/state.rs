@@ -2,7 +2,7 @@
 
 use super::{Live, LiveError};
 use crate::correlate::Restored;
-use crate::model::Alert;
+use crate::pipeline::outbox;
 use crate::pipeline::store::Snapshot;
 use crate::sink::Health;
 use crate::source::kafka::SourceSet;
@@ -29,8 +29,8 @@ impl Live {
                 .extend(snapshot.offsets.iter().map(|(topic, partition, next)| ((topic.clone(), *partition), *next)));
         }
         for (json, names) in snapshot.unacknowledged {
-            let Ok(alert) = serde_json::from_str::<Alert>(&json) else {
-                tracing::error!("an alert of the snapshot cannot be read");
+            let Some(content) = outbox::read(&json) else {
+                tracing::error!("an alert or a metric of the snapshot cannot be read");
                 continue;
             };
             let owed: Vec<usize> = self
@@ -40,7 +40,7 @@ impl Live {
                 .filter(|(_, sink)| names.iter().any(|name| name == sink.name()))
                 .map(|(index, _)| index)
                 .collect();
-            self.outbox.put(alert, owed);
+            self.outbox.put(content, owed);
         }
         tracing::info!(partitions = snapshot.offsets.len(), owed = self.outbox.len(), "continuing from the snapshot");
         Ok(())

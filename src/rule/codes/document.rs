@@ -139,7 +139,7 @@ pub(super) const CODES: &[Code] = &[
         "The rule is right, and this version cannot run it. It is refused rather than run as another rule: leave it out, or \
          use a version that has the key.",
         whole(
-            "title: Ticket created\ndialect: clarion/1\nlogsource: {category: ticket}\ndetection: {selection: {event.action: ticket.created}, condition: selection}\nmetric: {name: tickets}\n",
+            "title: Ticket created\ndialect: clarion/1\nlogsource: {category: ticket}\ndetection: {selection: {event.action: ticket.created}, condition: selection}\nrisk: {score: 40}\n",
         ),
         whole(GOOD),
     ),

@@ -10,6 +10,7 @@ mod file;
 mod filter;
 mod measure;
 mod meta;
+mod metric;
 mod page;
 mod portable;
 mod reference;
@@ -117,7 +118,7 @@ const fn warning(
 pub type Group = (&'static str, &'static [Code]);
 
 /// All codes, by what they are about.
-pub const GROUPS: [Group; 13] = [
+pub const GROUPS: [Group; 14] = [
     ("Files", file::CODES),
     ("YAML", yaml::CODES),
     ("Documents", document::CODES),
@@ -127,6 +128,7 @@ pub const GROUPS: [Group; 13] = [
     ("Conditions", condition::CODES),
     ("Correlations", correlation::CODES),
     ("Measures and baselines", measure::CODES),
+    ("Metrics", metric::CODES),
     ("Filters", filter::CODES),
     ("References between rules", reference::CODES),
     ("Tests", test::CODES),

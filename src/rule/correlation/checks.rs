@@ -1,7 +1,7 @@
 //! What goes together in a correlation and what does not: a key that would do nothing is an error, so that nobody relies on
 //! it.
 
-use super::{Correlation, Emit, Expect, Kind, Window, Written};
+use super::{Correlation, Emit, Expect, Kind, Window, Written, metric};
 use crate::rule::diagnostic::Diagnostics;
 use crate::rule::predicate::Comparison;
 
@@ -22,6 +22,7 @@ pub(super) fn check(correlation: &Correlation, diagnostics: &mut Diagnostics) {
             Some(help),
         );
     }
+    metric::check_kind(correlation.kind, correlation.metric.as_ref(), place, diagnostics);
     check_measure(correlation, diagnostics);
     check_keys(correlation, diagnostics);
     if correlation.suppress_by.is_some() && correlation.suppress.is_none() {
@@ -60,7 +61,8 @@ fn check_early(correlation: &Correlation, diagnostics: &mut Diagnostics) {
 fn check_measure(correlation: &Correlation, diagnostics: &mut Diagnostics) {
     let (kind, place) = (correlation.kind, correlation.condition.1);
     let name = kind.name();
-    if kind.is_measure() && !matches!(correlation.condition.0, Written::Thresholds(_)) {
+    let alerts = correlation.metric.is_none() && !kind.is_metric_only();
+    if kind.is_measure() && alerts && !matches!(correlation.condition.0, Written::Thresholds(_)) {
         let help = "write `condition: {gte: 5}`".to_owned();
         let message = format!("`{name}` needs a condition with a threshold");
         diagnostics.error(place, "missing-condition", message, Some(help));
@@ -68,9 +70,12 @@ fn check_measure(correlation: &Correlation, diagnostics: &mut Diagnostics) {
     let fields = correlation.value_fields.len();
     let valued = kind == Kind::ValueCount || kind.is_numeric();
     if valued && fields == 0 {
-        let help = "write `condition: {field: …, gte: 5}`".to_owned();
-        let message = format!("`{name}` needs a `field` in its condition");
-        diagnostics.error(place, "missing-field", message, Some(help));
+        let (help, message) = if alerts {
+            ("write `condition: {field: …, gte: 5}`", format!("`{name}` needs a `field` in its condition"))
+        } else {
+            ("write `field: …` beside `type`", format!("`{name}` needs a `field`"))
+        };
+        diagnostics.error(place, "missing-field", message, Some(help.to_owned()));
     }
     if kind.is_numeric() && fields > 1 {
         let message = format!("`{name}` measures one field, not {fields}");

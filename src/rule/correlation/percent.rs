@@ -14,6 +14,10 @@ pub struct Percent {
 impl Percent {
     /// The middle.
     pub const MEDIAN: Self = Self { parts: 1, of: 2 };
+    /// All others lie below.
+    pub const GREATEST: Self = Self { parts: 1, of: 1 };
+    /// None lies below.
+    pub const SMALLEST: Self = Self { parts: 0, of: 1 };
 
     /// Reads a number from 0 to 100 with at most six decimals.
     #[must_use]

@@ -100,6 +100,10 @@ fn correlation(set: &RuleSet, index: usize) -> Vec<(String, String)> {
     if let Some(suppress) = rule.suppress {
         all.push(property("suppress", format!("{suppress} by {}", rule.suppress_by.join(", "))));
     }
+    if let Some(metric) = &rule.metric {
+        let late = if metric.offset == Span::ZERO { String::new() } else { format!(", {} later", metric.offset) };
+        all.push(property("metric", format!("{} at every multiple of {}{late}", metric.name, metric.every)));
+    }
     all.push(property("alerts", alerts(rule.alerts)));
     let parents: Vec<String> =
         rule.parents.iter().filter_map(|parent| Some(set.correlations.get(*parent)?.card.title.clone())).collect();

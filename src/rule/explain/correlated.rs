@@ -15,6 +15,9 @@ pub(super) fn sentences(document: &Node, title: &dyn Fn(&str) -> String) -> Vec<
         "temporal" | "temporal_ordered" => happenings(node, kind, &rules, timespan, title),
         _ => measured(node, kind, &rules, timespan, title),
     }];
+    if let Some(metric) = document.get("metric") {
+        return vec![series(node, metric, kind, &rules, timespan, title), grouping(node, title), waiting(node)];
+    }
     all.push(grouping(node, title));
     let resets = strings(node.get("reset-on"));
     if !resets.is_empty() {
@@ -41,14 +44,75 @@ fn window(node: &Node, timespan: &str) -> String {
     }
 }
 
+/// What a metric writes, and when.
+fn series(
+    node: &Node,
+    metric: &Node,
+    kind: &str,
+    rules: &[String],
+    timespan: &str,
+    title: &dyn Fn(&str) -> String,
+) -> String {
+    let text = |key: &str| metric.get(key).and_then(Node::text);
+    let name = text("name").unwrap_or("?");
+    let unit = text("unit").map_or_else(String::new, |unit| format!(" ({unit})"));
+    let every = text("every").unwrap_or(timespan);
+    let align = node.get("align").and_then(Node::text).unwrap_or("UTC");
+    let empty = match kind {
+        "event_count" | "value_count" | "value_sum" => "0",
+        _ => "no value",
+    };
+    let what = quantity(node, kind, rules, title);
+    format!(
+        "Raises no alert: writes {name}{unit}, {what}, every {every} (by {align}) over the {timespan} before, the end of which belongs to it. A group without events has one more, {empty}.{}",
+        least(node)
+    )
+}
+
+/// How long its values are waited for.
+fn waiting(node: &Node) -> String {
+    node.get("lateness").and_then(Node::text).map_or_else(
+        || "A value is written when the watermark has passed its time; later events are dropped and counted.".to_owned(),
+        |span| format!("It waits {span} for late events, whatever the sources say; later ones are dropped and counted."),
+    )
+}
+
+fn least(node: &Node) -> String {
+    let count = node.get("min-count").and_then(Node::text);
+    count.map_or_else(String::new, |count| format!(" There must be at least {count} events."))
+}
+
 fn measured(node: &Node, kind: &str, rules: &[String], timespan: &str, title: &dyn Fn(&str) -> String) -> String {
+    let condition = node.get("condition");
+    let what = quantity(node, kind, rules, title);
+    let unseen = node
+        .get("unseen-for")
+        .and_then(Node::text)
+        .map_or_else(String::new, |span| format!(", counting only values not seen for {span}"));
+    let least = least(node);
+    let compared = node.get("baseline").map_or_else(String::new, |baseline| {
+        let word = |key: &str, default: &str| baseline.get(key).and_then(Node::text).unwrap_or(default).to_owned();
+        format!(
+            " It is compared with its own past: the {} of the windows of the last {} (season: {}) gives the {}, to which the threshold applies.",
+            word("stat", "mean"),
+            word("history", "?"),
+            word("season", "none"),
+            word("measure", "ratio"),
+        )
+    });
+    let threshold = thresholds(condition);
+    format!("True when {what}{unseen}, {}, {threshold}.{least}{compared}", window(node, timespan))
+}
+
+/// What is measured.
+fn quantity(node: &Node, kind: &str, rules: &[String], title: &dyn Fn(&str) -> String) -> String {
     let condition = node.get("condition");
     let mut fields = strings(condition.and_then(|condition| condition.get("field")));
     fields.extend(strings(node.get("field")));
     let fields = list(&fields, "and");
     let names: Vec<String> = rules.iter().map(|name| quoted(title, name)).collect();
     let of = list(&names, "or");
-    let what = match kind {
+    match kind {
         "event_count" => format!("the number of events of {of}"),
         "value_count" => format!("the number of different values of {fields} among the events of {of}"),
         "value_sum" => format!("the sum of {fields} over the events of {of}"),
@@ -72,27 +136,7 @@ fn measured(node: &Node, kind: &str, rules: &[String], timespan: &str, title: &d
             format!("the events of {part} as a share of those of {whole}")
         }
         other => format!("{other} of the events of {of}"),
-    };
-    let unseen = node
-        .get("unseen-for")
-        .and_then(Node::text)
-        .map_or_else(String::new, |span| format!(", counting only values not seen for {span}"));
-    let least = node
-        .get("min-count")
-        .and_then(Node::text)
-        .map_or_else(String::new, |count| format!(" There must be at least {count} events."));
-    let compared = node.get("baseline").map_or_else(String::new, |baseline| {
-        let word = |key: &str, default: &str| baseline.get(key).and_then(Node::text).unwrap_or(default).to_owned();
-        format!(
-            " It is compared with its own past: the {} of the windows of the last {} (season: {}) gives the {}, to which the threshold applies.",
-            word("stat", "mean"),
-            word("history", "?"),
-            word("season", "none"),
-            word("measure", "ratio"),
-        )
-    });
-    let threshold = thresholds(condition);
-    format!("True when {what}{unseen}, {}, {threshold}.{least}{compared}", window(node, timespan))
+    }
 }
 
 fn thresholds(condition: Option<&Node>) -> String {

@@ -51,6 +51,28 @@ pub(super) fn schema() -> Value {
     })
 }
 
+/// What is written as a metric never alerts, and three types are nothing but metrics.
+pub(super) fn metrics_do_not_alert() -> Value {
+    let alerting = [
+        "condition", "reset-on", "window", "gap", "emit", "suppress", "suppress-by", "early", "on-late", "baseline",
+        "unseen-for", "expect", "cold-start", "generate",
+    ];
+    let refused: Vec<Value> = alerting.iter().map(|key| json!({"required": [key]})).collect();
+    json!({
+        "if": {"required": ["metric"]},
+        "then": {
+            "required": ["correlation"],
+            "properties": {"correlation": {
+                "not": {"anyOf": refused},
+                "properties": {"type": {"not": {"enum": ["temporal", "temporal_ordered"]}}},
+            }},
+        },
+        "else": {"properties": {"correlation": {
+            "properties": {"type": {"not": {"enum": ["value_max", "value_min", "value_last"]}}},
+        }}},
+    })
+}
+
 /// A count needs a threshold, unless it is written as a metric.
 pub(super) fn counting_needs_condition() -> Value {
     json!({
@@ -99,7 +121,7 @@ fn dialect_keys() -> Map<String, Value> {
         "reset-on": names("Rules whose events make the group forget its count, window or chains."),
         "window": words("sliding: the timespan before each event; tumbling: fixed windows; session: events at most `gap` apart.", &["sliding", "tumbling", "session"]),
         "gap": duration("The longest pause within a session."),
-        "align": {"type": "string", "description": "Where tumbling windows begin: UTC, an offset such as +02:00, or a duration."},
+        "align": {"type": "string", "description": "Where tumbling windows begin, or where a metric has its values: UTC, an offset such as +02:00, or a duration."},
         "emit": words("edge: when it becomes true; every: at every event for which it is; reset: when it becomes true, and then anew; close: once when the window closes.", &["edge", "every", "reset", "close"]),
         "suppress": duration("No new alert of the group for so long."),
         "suppress-by": names("Some of the group-by fields: suppress for them instead of the group."),

@@ -18,7 +18,7 @@ pub fn schema() -> Value {
         "type": "object",
         "required": ["title"],
         "properties": properties(),
-        "allOf": [one_kind(), dialect(), correlation::counting_needs_condition()],
+        "allOf": [one_kind(), dialect(), correlation::counting_needs_condition(), correlation::metrics_do_not_alert()],
     })
 }
 
@@ -136,8 +136,8 @@ fn metric() -> Value {
         "additionalProperties": false,
         "description": "The correlation raises no alert: its value is written as a series.",
         "properties": {
-            "name": {"type": "string"},
-            "unit": {"type": "string"},
+            "name": {"type": "string", "minLength": 1, "maxLength": 256, "description": "What is measured, such as aigov.deployments."},
+            "unit": {"type": "string", "maxLength": 256, "description": "What it is counted in."},
             "every": correlation::duration("How often a value is written. Default: the timespan."),
         },
     })
@@ -177,7 +177,7 @@ mod tests {
         }
         let keys = schema["properties"]["correlation"]["properties"].as_object().unwrap();
         for key in super::super::portability::DIALECT_KEYS {
-            assert!(keys.contains_key(key) || key == "metric", "{key} is in the schema");
+            assert!(keys.contains_key(key), "{key} is in the schema");
         }
     }
 }

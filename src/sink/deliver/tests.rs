@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use super::super::{ByteSize, Document, Timespan};
+use super::super::{ByteSize, Content, Document, Timespan};
 use super::*;
-use crate::model::{Alert, AlertId, AlertStatus, Level, RuleCard, Span, Timestamp};
+use crate::model::{Alert, AlertId, AlertStatus, Level, Metric, RuleCard, Span, Timestamp};
 
 /// A small document.
 pub(in crate::sink) fn document(id: u128, revision: u64, body: &str) -> Arc<Document> {
@@ -14,7 +14,6 @@ pub(in crate::sink) fn document(id: u128, revision: u64, body: &str) -> Arc<Docu
         title: "Title".into(),
         name: None,
         description: None,
-        level: Level::High,
         status: None,
         author: None,
         tags: Vec::new(),
@@ -52,8 +51,26 @@ pub(in crate::sink) fn document(id: u128, revision: u64, body: &str) -> Arc<Docu
         time,
         level: Level::High,
         body: body.into(),
-        alert: Arc::new(alert),
+        content: Content::Alert(Arc::new(alert)),
     })
+}
+
+/// A small document of a value of a series.
+pub(in crate::sink) fn metric(id: u128, body: &str) -> Arc<Document> {
+    let like = document(id, 1, body);
+    let Content::Alert(alert) = &like.content else { panic!("an alert") };
+    let content = Content::Metric(Arc::new(Metric {
+        id: alert.id,
+        time: alert.time,
+        rule: Arc::clone(&alert.rule),
+        name: "aigov.tickets".into(),
+        unit: None,
+        group: Vec::new(),
+        value: Some(1.0),
+        samples: 1,
+        from: alert.time,
+    }));
+    Arc::new(Document { content, ..(*like).clone() })
 }
 
 /// A small document under a ticket.

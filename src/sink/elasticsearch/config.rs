@@ -43,6 +43,9 @@ pub struct ElasticsearchConfig {
     /// Index, with `%Y`, `%m` and `%d` of the alert's event time in UTC.
     #[serde(default = "default_index")]
     pub index: String,
+    /// Index of the values of series (rules with `metric`), with the date of the value's time.
+    #[serde(default = "default_metrics_index")]
+    pub metrics_index: String,
     /// Whether the index template is put at start. Without it, whoever runs the cluster has to put it.
     #[serde(default = "default_true")]
     pub manage_template: bool,
@@ -68,6 +71,10 @@ pub struct ElasticsearchConfig {
 
 fn default_index() -> String {
     "logs-clarion.alerts-%Y.%m".to_owned()
+}
+
+fn default_metrics_index() -> String {
+    "metrics-clarion.governance-%Y.%m".to_owned()
 }
 
 fn default_true() -> bool {
@@ -97,6 +104,12 @@ impl ElasticsearchConfig {
         if self.concurrency == 0 {
             return Some(("concurrency", "at least 1 is needed".to_owned()));
         }
-        IndexPattern::parse(&self.index).err().map(|reason| ("index", reason))
+        let (alerts, metrics) = match (IndexPattern::parse(&self.index), IndexPattern::parse(&self.metrics_index)) {
+            (Ok(alerts), Ok(metrics)) => (alerts, metrics),
+            (Err(reason), _) => return Some(("index", reason)),
+            (_, Err(reason)) => return Some(("metrics_index", reason)),
+        };
+        let overlap = alerts.constant().starts_with(metrics.constant()) || metrics.constant().starts_with(alerts.constant());
+        overlap.then(|| ("metrics_index", "alerts and metrics need different templates: begin the two names differently".to_owned()))
     }
 }

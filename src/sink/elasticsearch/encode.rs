@@ -1,23 +1,37 @@
 //! Documents as the lines of a bulk request: `index` with the alert's id as `_id` and its revision as external version, so
-//! that a repetition overwrites itself and an old revision never replaces a new one.
+//! that a repetition overwrites itself and an old revision never replaces a new one. A value of a series goes to an index of
+//! its own, where the last one written stays.
 
 use serde_json::{Value, json};
 
 use super::index_name::IndexPattern;
 use crate::model::Timestamp;
-use crate::sink::{Document, Outgoing};
+use crate::sink::{Content, Document, Outgoing};
 
-/// The lines of a bulk request, two for each document. `now` becomes `event.ingested`.
-pub(super) fn lines(batch: &[Outgoing], pattern: &IndexPattern, now: Timestamp) -> Vec<String> {
-    batch.iter().flat_map(|outgoing| [action(&outgoing.document, pattern), source(&outgoing.document, now)]).collect()
+/// Where documents go.
+#[derive(Debug, Clone)]
+pub(super) struct Indices {
+    /// Alerts.
+    pub(super) alerts: IndexPattern,
+    /// Values of series.
+    pub(super) metrics: IndexPattern,
 }
 
-fn action(document: &Document, pattern: &IndexPattern) -> String {
+/// The lines of a bulk request, two for each document. `now` becomes `event.ingested`.
+pub(super) fn lines(batch: &[Outgoing], indices: &Indices, now: Timestamp) -> Vec<String> {
+    batch.iter().flat_map(|outgoing| [action(&outgoing.document, indices), source(&outgoing.document, now)]).collect()
+}
+
+fn action(document: &Document, indices: &Indices) -> String {
+    let (pattern, version_type) = match &document.content {
+        Content::Alert(_) => (&indices.alerts, "external"),
+        Content::Metric(_) => (&indices.metrics, "external_gte"),
+    };
     let action = json!({"index": {
         "_index": pattern.index(document.time),
         "_id": document.id.to_string(),
         "version": document.revision.min(i64::MAX as u64),
-        "version_type": "external",
+        "version_type": version_type,
     }});
     action.to_string()
 }
@@ -36,16 +50,34 @@ fn source(document: &Document, now: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sink::deliver::tests::document;
+    use crate::sink::deliver::tests::{document, metric};
+
+    fn indices() -> Indices {
+        Indices {
+            alerts: IndexPattern::parse("logs-clarion.alerts-%Y.%m").unwrap(),
+            metrics: IndexPattern::parse("metrics-clarion.governance-%Y.%m").unwrap(),
+        }
+    }
+
+    #[test]
+    fn s20_a_metric_goes_to_its_own_index_and_overwrites_itself() {
+        let batch = [Outgoing { ticket: 1, document: metric(255, r#"{"event":{"kind":"metric"}}"#) }];
+        let now = Timestamp::parse("2026-11-21T08:00:05Z").unwrap();
+        assert_eq!(
+            lines(&batch, &indices(), now)[0],
+            "{\"index\":{\"_index\":\"metrics-clarion.governance-2026.11\",\"_id\":\"000000000000000000000000000000ff\",\
+             \"version\":1,\"version_type\":\"external_gte\"}}"
+        );
+    }
 
     #[test]
     fn a_document_is_two_lines_with_id_version_and_time_of_sending() {
-        let pattern = IndexPattern::parse("logs-clarion.alerts-%Y.%m").unwrap();
+        let indices = indices();
         let body = r#"{"@timestamp":"x","event":{"kind":"alert"},"text":"line\nbreak"}"#;
         let batch = [Outgoing { ticket: 1, document: document(255, 3, body) }];
         let now = Timestamp::parse("2026-11-21T08:00:05Z").unwrap();
         assert_eq!(
-            lines(&batch, &pattern, now),
+            lines(&batch, &indices, now),
             [
                 "{\"index\":{\"_index\":\"logs-clarion.alerts-2026.11\",\"_id\":\"000000000000000000000000000000ff\",\
                  \"version\":3,\"version_type\":\"external\"}}",

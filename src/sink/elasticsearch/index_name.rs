@@ -57,6 +57,16 @@ impl IndexPattern {
     }
 }
 
+impl IndexPattern {
+    /// What all its indices begin with.
+    pub(super) fn constant(&self) -> &str {
+        match self.0.first() {
+            Some(Part::Text(text)) => text,
+            _ => "",
+        }
+    }
+}
+
 #[cfg(feature = "live")]
 impl IndexPattern {
     /// The index of an alert of that event time.

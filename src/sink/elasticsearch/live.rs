@@ -6,10 +6,11 @@ use tokio::sync::{OnceCell, mpsc};
 use super::client::Cluster;
 use super::config::ElasticsearchConfig;
 use super::index_name::IndexPattern;
-use super::template::{Flavour, lacks_flattened, template};
+use super::encode::Indices;
+use super::template::{Flavour, Holds, lacks_flattened, template};
 use super::{encode, response};
 use crate::sink::deliver::{DeliverySettings, Reply, Transport, TroubleKind, spawn};
-use crate::sink::{ConfigFault, Health, Outgoing, Receipt, SinkError, SinkHandle};
+use crate::sink::{ConfigFault, Content, Health, Outgoing, Receipt, SinkError, SinkHandle};
 use crate::telemetry::clock;
 
 /// Checks credentials and puts the template if the cluster can be reached, and starts the sink.
@@ -22,13 +23,20 @@ pub(in crate::sink) async fn start(
     config: &ElasticsearchConfig,
     receipts: mpsc::UnboundedSender<Receipt>,
 ) -> Result<SinkHandle, SinkError> {
-    let fault = |reason| SinkError::Config(ConfigFault { sink: name.clone(), setting: "index", reason });
+    let fault = |setting| {
+        let sink = name.clone();
+        move |reason| SinkError::Config(ConfigFault { sink, setting, reason })
+    };
     let bulk = Bulk {
         cluster: Cluster::new(&name, config)?,
-        pattern: IndexPattern::parse(&config.index).map_err(fault)?,
+        indices: Indices {
+            alerts: IndexPattern::parse(&config.index).map_err(fault("index"))?,
+            metrics: IndexPattern::parse(&config.metrics_index).map_err(fault("metrics_index"))?,
+        },
         manage_template: config.manage_template,
         strict: config.strict_mapping,
         prepared: OnceCell::new(),
+        prepared_for_metrics: OnceCell::new(),
     };
     let health = match bulk.prepare_on_any_node().await {
         Ok(()) => Health::Starting,
@@ -46,11 +54,13 @@ pub(in crate::sink) async fn start(
 
 struct Bulk {
     cluster: Cluster,
-    pattern: IndexPattern,
+    indices: Indices,
     manage_template: bool,
     strict: bool,
     /// Set when the template is in place (or is somebody else's business) and the credentials are good.
     prepared: OnceCell<()>,
+    /// Set when the template of metrics is in place; it is put before the first of them, so that who has none is not asked.
+    prepared_for_metrics: OnceCell<()>,
 }
 
 /// Why nothing can be written yet.
@@ -78,14 +88,23 @@ impl Bulk {
 
     async fn prepare(&self) -> Result<(), NotPrepared> {
         let work =
-            async || if self.manage_template { self.put_template().await } else { self.check_credentials().await };
+            async || if self.manage_template { self.put_template(Holds::Alerts).await } else { self.check_credentials().await };
         self.prepared.get_or_try_init(work).await.copied()
     }
 
-    async fn put_template(&self) -> Result<(), NotPrepared> {
-        let path = format!("/_index_template/{}", self.pattern.stem());
+    async fn prepare_for_metrics(&self) -> Result<(), NotPrepared> {
+        let work = async || if self.manage_template { self.put_template(Holds::Metrics).await } else { Ok(()) };
+        self.prepared_for_metrics.get_or_try_init(work).await.copied()
+    }
+
+    async fn put_template(&self, holds: Holds) -> Result<(), NotPrepared> {
+        let pattern = match holds {
+            Holds::Alerts => &self.indices.alerts,
+            Holds::Metrics => &self.indices.metrics,
+        };
+        let path = format!("/_index_template/{}", pattern.stem());
         for flavour in [Flavour::Elasticsearch, Flavour::OpenSearch] {
-            let body = template(&self.pattern, flavour, self.strict).to_string();
+            let body = template(holds, pattern, flavour, self.strict).to_string();
             let answer = self.cluster.request(Method::Put, &path, body).await.map_err(NotPrepared::Unreachable)?;
             let said = || response::said(answer.status, &answer.body);
             return match answer.status {
@@ -126,7 +145,11 @@ impl Bulk {
 impl Transport for Bulk {
     async fn deliver(&self, batch: &[Outgoing]) -> Reply {
         let again = |kind, message| Reply::again(batch.len(), kind, message);
-        match self.prepare().await {
+        let mut prepared = self.prepare().await;
+        if prepared.is_ok() && batch.iter().any(|one| matches!(one.document.content, Content::Metric(_))) {
+            prepared = self.prepare_for_metrics().await;
+        }
+        match prepared {
             Ok(()) => {}
             Err(NotPrepared::Unreachable(said)) => return again(TroubleKind::Unreachable, said),
             Err(NotPrepared::Refused(said)) => return again(TroubleKind::Credentials, self.credentials_refused(&said)),
@@ -134,7 +157,7 @@ impl Transport for Bulk {
                 return again(TroubleKind::Misconfigured, format!("the index template was refused: {said}"));
             }
         }
-        let lines = encode::lines(batch, &self.pattern, clock::now());
+        let lines = encode::lines(batch, &self.indices, clock::now());
         let answer = match self.cluster.bulk(lines).await {
             Ok(answer) => answer,
             Err(said) => return again(TroubleKind::Unreachable, said),

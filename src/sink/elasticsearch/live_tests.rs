@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::sink::deliver::tests::outgoing;
+use crate::sink::deliver::tests::{metric, outgoing};
 use crate::sink::scripted_http::{Answer, Request, ScriptedHttp};
 use crate::sink::{Outcome, SinkConfig};
 use std::time::Duration;
@@ -69,6 +69,26 @@ async fn the_template_is_put_again_for_a_server_without_flattened() {
     assert_eq!(receipt(&mut from).await, (1, Outcome::Delivered));
     let paths: Vec<String> = server.requests().into_iter().map(|request| request.path).collect();
     assert_eq!(paths[..2], ["/_index_template/logs-clarion.alerts", "/_index_template/logs-clarion.alerts"]);
+    sink.close(SOON).await;
+}
+
+#[tokio::test]
+async fn s20_the_template_of_metrics_is_put_before_the_first_of_them_and_once() {
+    let server = ScriptedHttp::start(|_, request| match is_bulk(request) {
+        true => all_created(request),
+        false => Answer::json(200, r#"{"acknowledged":true}"#),
+    });
+    let (sink, mut from) = run(&[server.url()], json!({})).await.unwrap();
+    sink.send(outgoing(1, 1, 1)).await;
+    assert_eq!(receipt(&mut from).await, (1, Outcome::Delivered));
+    for ticket in 2..4 {
+        sink.send(Outgoing { ticket, document: metric(u128::from(ticket), "{}") }).await;
+        assert_eq!(receipt(&mut from).await, (ticket, Outcome::Delivered));
+    }
+    let paths: Vec<String> = server.requests().into_iter().map(|request| request.path).collect();
+    let puts: Vec<&String> = paths.iter().filter(|path| path.contains("_index_template")).collect();
+    assert_eq!(puts, ["/_index_template/logs-clarion.alerts", "/_index_template/metrics-clarion.governance"]);
+    assert!(paths[1].starts_with("/_bulk"), "{paths:?}");
     sink.close(SOON).await;
 }
 

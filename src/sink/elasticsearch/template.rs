@@ -1,10 +1,20 @@
-//! The index template, from the one file in `schemas/elasticsearch`, for the index pattern in use and for either server.
+//! The index templates of alerts and of metrics, from their files in `schemas/elasticsearch`, for the index pattern in use and for either server.
 
 use serde_json::{Value, json};
 
 use super::index_name::IndexPattern;
 
-const TEMPLATE: &str = include_str!("../../../schemas/elasticsearch/index-template.json");
+const ALERTS: &str = include_str!("../../../schemas/elasticsearch/index-template.json");
+const METRICS: &str = include_str!("../../../schemas/elasticsearch/metrics-template.json");
+
+/// What an index holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// Alerts.
+    Alerts,
+    /// Values of series.
+    Metrics,
+}
 
 /// Which spelling of "an object of any shape" a server knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,9 +26,13 @@ pub(super) enum Flavour {
 }
 
 /// The body of the template.
-pub(super) fn template(pattern: &IndexPattern, flavour: Flavour, strict: bool) -> Value {
+pub(super) fn template(holds: Holds, pattern: &IndexPattern, flavour: Flavour, strict: bool) -> Value {
+    let text = match holds {
+        Holds::Alerts => ALERTS,
+        Holds::Metrics => METRICS,
+    };
     // The file is part of this program, and a test reads it.
-    let mut template: Value = serde_json::from_str(TEMPLATE).unwrap_or_default();
+    let mut template: Value = serde_json::from_str(text).unwrap_or_default();
     if let Some(patterns) = template.get_mut("index_patterns") {
         *patterns = json!([pattern.wildcard()]);
     }
@@ -57,15 +71,27 @@ mod tests {
     #[test]
     fn both_servers_get_a_body_they_know() {
         let pattern = IndexPattern::parse("ai-alerts-%Y.%m").unwrap();
-        let elastic = template(&pattern, Flavour::Elasticsearch, false);
+        let elastic = template(Holds::Alerts, &pattern, Flavour::Elasticsearch, false);
         assert_eq!(elastic["index_patterns"], json!(["ai-alerts-*"]));
         assert_eq!(elastic["template"]["mappings"]["dynamic"], json!(false));
         assert_eq!(elastic["template"]["mappings"]["properties"]["group"]["type"], "flattened");
-        let open = template(&pattern, Flavour::OpenSearch, true);
+        let open = template(Holds::Alerts, &pattern, Flavour::OpenSearch, true);
         assert_eq!(open["template"]["mappings"]["dynamic"], "strict");
         assert_eq!(open["template"]["mappings"]["properties"]["group"], json!({"type": "flat_object"}));
         assert!(!open.to_string().contains("flattened"));
         assert_eq!(open.to_string().matches("flat_object").count(), elastic.to_string().matches("flattened").count());
+    }
+
+    #[test]
+    fn s20_metrics_have_a_template_of_their_own() {
+        let pattern = IndexPattern::parse("metrics-clarion.governance-%Y.%m").unwrap();
+        let body = template(Holds::Metrics, &pattern, Flavour::OpenSearch, true);
+        assert_eq!(body["index_patterns"], json!(["metrics-clarion.governance-*"]));
+        assert!(body["priority"].as_u64() > Some(100), "the built-in metrics-*-* has 100");
+        assert_eq!(body.get("data_stream"), None, "a repetition overwrites itself, which a data stream refuses");
+        let metric = &body["template"]["mappings"]["properties"]["clarion"]["properties"]["metric"]["properties"];
+        assert_eq!(metric["value"]["type"], "double");
+        assert_eq!(body["template"]["mappings"]["properties"]["group"], json!({"type": "flat_object"}));
     }
 
     #[test]

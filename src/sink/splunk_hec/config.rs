@@ -49,6 +49,9 @@ pub struct SplunkHecConfig {
     /// `sourcetype` of the events.
     #[serde(default = "default_sourcetype")]
     pub sourcetype: String,
+    /// `sourcetype` of the values of series (rules with `metric`).
+    #[serde(default = "default_metrics_sourcetype")]
+    pub metrics_sourcetype: String,
     /// Whom to trust. With `ca_file`, its authorities and no others.
     #[serde(default)]
     pub tls: TlsSettings,
@@ -87,6 +90,10 @@ fn default_source() -> String {
 
 fn default_sourcetype() -> String {
     "clarion:alert".to_owned()
+}
+
+fn default_metrics_sourcetype() -> String {
+    "clarion:metric".to_owned()
 }
 
 fn default_request_timeout() -> Timespan {

@@ -1,5 +1,6 @@
 //! Documents as HEC events: JSON objects one after the other, never a list. The alert's id and revision are indexed fields,
-//! by which a search keeps the newest revision of each alert (`| dedup alert_id sortby -revision`).
+//! by which a search keeps the newest revision of each alert (`| dedup alert_id sortby -revision`). A value of a series has
+//! a source type of its own, and `metric_id`.
 
 use std::io::Write;
 
@@ -9,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::SplunkHecConfig;
 use crate::model::Timestamp;
-use crate::sink::{Document, Outgoing};
+use crate::sink::{Content, Document, Outgoing};
 
 /// What every event carries beside the document.
 #[derive(Debug, Clone)]
@@ -17,6 +18,7 @@ pub(super) struct Envelope {
     host: String,
     source: String,
     sourcetype: String,
+    metrics_sourcetype: String,
     index: Option<String>,
 }
 
@@ -26,6 +28,7 @@ impl Envelope {
             host: config.host.clone(),
             source: config.source.clone(),
             sourcetype: config.sourcetype.clone(),
+            metrics_sourcetype: config.metrics_sourcetype.clone(),
             index: config.index.clone(),
         }
     }
@@ -45,17 +48,31 @@ impl Envelope {
         out.extend_from_slice(b"{\"time\":");
         out.extend_from_slice(seconds(document.time).as_bytes());
         let index = self.index.as_ref().map(|index| ("index", index));
-        let names = [("host", &self.host), ("source", &self.source), ("sourcetype", &self.sourcetype)];
+        let sourcetype = match &document.content {
+            Content::Alert(_) => &self.sourcetype,
+            Content::Metric(_) => &self.metrics_sourcetype,
+        };
+        let names = [("host", &self.host), ("source", &self.source), ("sourcetype", sourcetype)];
         for (key, value) in names.into_iter().chain(index) {
             out.extend_from_slice(format!(",\"{key}\":{}", Value::from(value.as_str())).as_bytes());
         }
         out.extend_from_slice(b",\"event\":");
         out.extend_from_slice(document.body.as_bytes());
         let mut fields = Map::new();
-        fields.insert("alert_id".to_owned(), document.id.to_string().into());
-        fields.insert("revision".to_owned(), document.revision.into());
-        fields.insert("rule_id".to_owned(), document.alert.rule.id.as_str().into());
-        fields.insert("severity".to_owned(), document.level.name().into());
+        let rule = document.content.rule();
+        match &document.content {
+            Content::Alert(_) => {
+                fields.insert("alert_id".to_owned(), document.id.to_string().into());
+                fields.insert("revision".to_owned(), document.revision.into());
+                fields.insert("rule_id".to_owned(), rule.id.as_str().into());
+                fields.insert("severity".to_owned(), rule.level.name().into());
+            }
+            Content::Metric(metric) => {
+                fields.insert("metric_id".to_owned(), document.id.to_string().into());
+                fields.insert("metric_name".to_owned(), metric.name.as_str().into());
+                fields.insert("rule_id".to_owned(), rule.id.as_str().into());
+            }
+        }
         out.extend_from_slice(b",\"fields\":");
         out.extend_from_slice(Value::Object(fields).to_string().as_bytes());
         out.push(b'}');
@@ -82,7 +99,7 @@ pub(super) fn gzip(body: &[u8]) -> std::io::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sink::deliver::tests::document;
+    use crate::sink::deliver::tests::{document, metric};
     use proptest::prelude::*;
 
     #[test]
@@ -103,6 +120,19 @@ mod tests {
              \"revision\":1,\"rule_id\":\"rule-1\",\"severity\":\"high\"}}"
         );
         assert_eq!(events[1]["fields"]["revision"], 2);
+    }
+
+    #[test]
+    fn s20_metrics_have_a_source_type_of_their_own() {
+        let config: SplunkHecConfig = serde_saphyr::from_str("url: https://a\ntoken: {env: T}\nack: none\n").unwrap();
+        let batch = [Outgoing { ticket: 1, document: metric(255, r#"{"event":{"kind":"metric"}}"#) }];
+        let body = String::from_utf8(Envelope::new(&config).body(&batch)).unwrap();
+        assert_eq!(
+            body.trim_end(),
+            "{\"time\":1795248000.123,\"host\":\"clarion\",\"source\":\"clarion\",\"sourcetype\":\"clarion:metric\",\
+             \"event\":{\"event\":{\"kind\":\"metric\"}},\"fields\":{\"metric_id\":\"000000000000000000000000000000ff\",\
+             \"metric_name\":\"aigov.tickets\",\"rule_id\":\"rule-1\"}}"
+        );
     }
 
     #[test]

@@ -49,6 +49,20 @@ impl RuleAlertLabels {
     }
 }
 
+/// A rule that writes a series.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct RuleLabel {
+    rule: String,
+}
+
+impl RuleLabel {
+    /// The label of that rule.
+    #[must_use]
+    pub fn of(rule: &str) -> Self {
+        Self { rule: rule.to_owned() }
+    }
+}
+
 /// A filter by its id.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct FilterLabel {
