@@ -19,6 +19,8 @@ mod items;
 mod ordered;
 #[path = "correlation_reference/random.rs"]
 mod random;
+#[path = "correlation_reference/series.rs"]
+mod series;
 #[path = "correlation_reference/spec.rs"]
 mod spec;
 #[path = "correlation_reference/stream.rs"]
@@ -26,7 +28,7 @@ mod stream;
 #[path = "correlation_reference/unordered.rs"]
 mod unordered;
 
-use clarion::alert::document;
+use clarion::alert::{document, metric_document};
 use clarion::correlate::alert_order;
 use clarion::model::Alert;
 use engine::Run;
@@ -127,6 +129,67 @@ proptest! {
     #[test]
     fn chained_rules_agree((events, arrival, lateness) in disordered(), rules in random::chained()) {
         agree(&rules, &events, &arrival, lateness)?;
+    }
+}
+
+/// Values as doubles, which the reference computes by another way.
+fn same(found: &series::Point, expected: &series::Point) -> bool {
+    let near = match (found.value, expected.value) {
+        (Some(one), Some(other)) => (one - other).abs() < 1e-9,
+        (one, other) => one == other,
+    };
+    near && series::Point { value: None, ..found.clone() } == series::Point { value: None, ..expected.clone() }
+}
+
+/// Documents of series, as sinks deliver them.
+fn written(rules: &[Rule], events: &[Event], arrival: &[usize], run: &Run) -> Vec<String> {
+    let metrics = engine::metrics(&engine::load(rules), events, arrival, run);
+    metrics.iter().map(|metric| metric_document(metric).to_string()).collect()
+}
+
+proptest! {
+    #![proptest_config(cases())]
+
+    #[test]
+    fn series_agree((events, arrival, lateness) in disordered(), rules in random::all_series()) {
+        let (_, expected) = evaluate::evaluate_all(&rules, &events, &arrival, lateness);
+        let run = Run { lateness, ..Run::default() };
+        let found = engine::points(&engine::metrics(&engine::load(&rules), &events, &arrival, &run));
+        let agrees = found.len() == expected.len() && found.iter().zip(&expected).all(|(one, two)| same(one, two));
+        let yaml: Vec<String> = rules.iter().map(Rule::yaml).collect();
+        prop_assert!(
+            agrees,
+            "engine: {found:#?}\nreference: {expected:#?}\n{}\n{}",
+            yaml.join("---\n"),
+            listing(&events, &arrival)
+        );
+    }
+
+    #[test]
+    fn series_are_the_same_in_any_order_of_arrival_and_over_any_shards(
+        (events, arrival) in (random::events(60), 0..9_i64)
+            .prop_flat_map(|(events, disorder)| random::arrival(events, disorder)),
+        rules in random::all_series(),
+        batches in proptest::collection::vec(1..20_usize, 1..5),
+        shards in prop_oneof![Just(1_usize), Just(2), Just(4)],
+    ) {
+        let rules: Vec<Rule> = rules.into_iter().map(|rule| Rule { lateness: None, ..rule }).collect();
+        let one = Run { lateness: 9, ..Run::default() };
+        let other = Run { lateness: 9, shards, batches, ..Run::default() };
+        prop_assert_eq!(written(&rules, &events, &straight(&events), &one), written(&rules, &events, &arrival, &other));
+    }
+
+    #[test]
+    fn series_go_on_from_a_restored_snapshot(
+        (events, arrival, lateness) in disordered(),
+        rules in random::all_series(),
+        batches in proptest::collection::vec(1..20_usize, 1..5),
+        cut in any::<prop::sample::Index>(),
+        shards in 1..3_usize,
+    ) {
+        let one = Run { lateness, batches, shards, ..Run::default() };
+        let other = Run { restore_at: Some(cut.index(arrival.len())), ..one.clone() };
+        prop_assert_eq!(written(&rules, &events, &arrival, &one), written(&rules, &events, &arrival, &other));
     }
 }
 

@@ -17,14 +17,12 @@ pub(crate) fn alerts(rule: &Rule, items: &[Item], last: i64) -> Vec<Raised> {
     }
 }
 
-fn counts(rule: &Rule, item: &Item) -> bool {
+pub(crate) fn counts(rule: &Rule, item: &Item) -> bool {
     !item.positions.is_empty()
         && match rule.kind {
             Kind::ValueCount => !item.tuples.is_empty(),
-            Kind::ValueSum | Kind::ValueAverage | Kind::ValueMedian | Kind::ValuePercentile => {
-                !item.quarters.is_empty()
-            }
-            _ => true,
+            Kind::EventCount | Kind::EventRatio | Kind::Temporal | Kind::TemporalOrdered => true,
+            _ => !item.quarters.is_empty(),
         }
 }
 
@@ -42,7 +40,7 @@ fn new_values(items: &[Item], unseen_for: i64) -> Vec<Item> {
 }
 
 /// What a window of counted items measures, as a quotient; none where it is undefined.
-fn measure(rule: &Rule, window: &[&Item]) -> Option<(i128, i128)> {
+pub(crate) fn measure(rule: &Rule, window: &[&Item]) -> Option<(i128, i128)> {
     let having = |position: usize| window.iter().filter(|item| item.positions.contains(&position)).count();
     let mut numbers: Vec<i128> =
         window.iter().flat_map(|item| &item.quarters).map(|quarter| i128::from(*quarter)).collect();
@@ -69,6 +67,11 @@ fn measure(rule: &Rule, window: &[&Item]) -> Option<(i128, i128)> {
         Kind::ValueAverage => (count >= least && count > 0).then_some((sum, 4 * count as i128)),
         Kind::ValueMedian => percentile(50),
         Kind::ValuePercentile => percentile(rule.percentile as usize),
+        Kind::ValueMax => numbers.last().map(|number| (*number, 4)),
+        Kind::ValueMin => numbers.first().map(|number| (*number, 4)),
+        Kind::ValueLast => {
+            window.iter().flat_map(|item| &item.quarters).last().map(|number| (i128::from(*number), 4))
+        }
         Kind::EventRatio => (having(1) >= least && having(1) > 0).then(|| (having(0) as i128, having(1) as i128)),
         Kind::Temporal | Kind::TemporalOrdered => {
             Some(((0..rule.rules.len()).filter(|position| having(*position) > 0).count() as i128, 1))

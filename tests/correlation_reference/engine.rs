@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use clarion::correlate::{Limits, Restored};
+use clarion::correlate::{Limits, Restored, metric_order};
 use clarion::decode::{DecoderSettings, Format};
-use clarion::model::{Alert, AlertId, Record, Span, Timestamp};
+use clarion::model::{Alert, AlertId, Metric, Record, Span, Timestamp};
 use clarion::pipeline::{Arrival, Core, CoreSource, Output};
 use clarion::rule::RuleSet;
 use clarion::rule::plan::SourceSpec;
 
 use super::evaluate::Expected;
+use super::series::Point;
 use super::spec::{Rule, detections};
 use super::stream::{Event, START};
 
@@ -57,6 +58,29 @@ pub(crate) fn core(rules: &RuleSet, run: &Run) -> Core {
 
 /// Feeds the events in the order of `arrival`; gives every revision of every alert.
 pub(crate) fn revisions(rules: &RuleSet, events: &[Event], arrival: &[usize], run: &Run) -> Vec<Alert> {
+    output(rules, events, arrival, run).alerts
+}
+
+/// Feeds the events in the order of `arrival`; gives the values of series, in their order.
+pub(crate) fn metrics(rules: &RuleSet, events: &[Event], arrival: &[usize], run: &Run) -> Vec<Metric> {
+    let mut metrics = output(rules, events, arrival, run).metrics;
+    metrics.sort_by(metric_order);
+    metrics
+}
+
+/// Values of series in the words of the reference.
+pub(crate) fn points(metrics: &[Metric]) -> Vec<Point> {
+    let point = |metric: &Metric| Point {
+        time: metric.time.0,
+        rule: metric.rule.id.clone(),
+        group: metric.group.iter().map(|(_, value)| value.clone()).collect(),
+        value: metric.value,
+        samples: metric.samples,
+    };
+    metrics.iter().map(point).collect()
+}
+
+fn output(rules: &RuleSet, events: &[Event], arrival: &[usize], run: &Run) -> Output {
     let mut core = core(rules, run);
     let topic: Arc<str> = "t".into();
     let now = Timestamp((START + run.shift + 1_000_000) * 1_000_000_000);
@@ -90,7 +114,7 @@ pub(crate) fn revisions(rules: &RuleSet, events: &[Event], arrival: &[usize], ru
     out.alerts.retain(|alert| alert.rule.kind != "detection");
     out.faults.retain(|fault| fault.kind != "late");
     assert!(out.faults.is_empty(), "{:?}", out.faults);
-    out.alerts
+    out
 }
 
 /// The last revision of each alert, each revision seen once and in order.

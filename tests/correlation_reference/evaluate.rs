@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::items::{Item, Raised, union};
 use super::spec::{Condition, Kind, Rule};
 use super::stream::{DETECTIONS, Event, SECOND};
+use super::series::{Point, points};
 use super::{counting, ordered, stream, unordered};
 
 /// Values of a group.
@@ -37,23 +38,39 @@ struct Hit {
 
 /// All alerts of the rules, which are in an order in which children come first. `arrival` holds indices into `events`.
 pub(crate) fn evaluate(rules: &[Rule], events: &[Event], arrival: &[usize], lateness: i64) -> Vec<Expected> {
+    evaluate_all(rules, events, arrival, lateness).0
+}
+
+/// All alerts, and all values of series.
+pub(crate) fn evaluate_all(
+    rules: &[Rule],
+    events: &[Event],
+    arrival: &[usize],
+    lateness: i64,
+) -> (Vec<Expected>, Vec<Point>) {
     let mut order: Vec<usize> = (0..events.len()).collect();
     order.sort_by_key(|index| (events[*index].second, events[*index].line));
     let sorted: Vec<&Event> = order.iter().map(|index| &events[*index]).collect();
     let start = sorted.first().map_or(0, |event| event.time());
     let mut hits: Vec<Hit> = Vec::new();
     let mut expected = Vec::new();
+    let mut series = Vec::new();
+    let last = sorted.last().map_or(0, |event| event.time());
     for rule in rules {
         let lateness = effective_lateness(rules, rule, lateness);
         let kept: Vec<bool> = order.iter().map(|index| !is_late(events, arrival, *index, lateness)).collect();
         let mut all: Vec<(i64, Group, Raised, bool)> = Vec::new();
         for (group, items) in groups(rule, &sorted, &kept, &hits) {
+            if let Some(metric) = rule.metric {
+                series.extend(points(rule, metric, &group, &items, last));
+                continue;
+            }
             let negated =
                 matches!(&rule.condition, Condition::Text(all) if all.iter().any(|(_, negated)| !negated.is_empty()));
             let raised = match rule.kind {
                 Kind::TemporalOrdered => ordered::alerts(rule, &items),
                 Kind::Temporal if negated => unordered::alerts(rule, &items),
-                _ => counting::alerts(rule, &items, sorted.last().map_or(0, |event| event.time())),
+                _ => counting::alerts(rule, &items, last),
             };
             for one in raised {
                 let needed = match (&rule.baseline, rule.unseen_for) {
@@ -82,7 +99,8 @@ pub(crate) fn evaluate(rules: &[Rule], events: &[Event], arrival: &[usize], late
         }
     }
     expected.sort();
-    expected
+    series.sort_by(|one, two| (one.time, &one.rule, &one.group).cmp(&(two.time, &two.rule, &two.group)));
+    (expected, series)
 }
 
 fn newest(base: &[usize]) -> Vec<usize> {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::spec::{Baseline, Condition, Emit, Kind, Rule, Window};
+use super::spec::{Baseline, Condition, Emit, Kind, Metric, Rule, Window};
 use super::stream::Event;
 
 fn key() -> impl Strategy<Value = Option<Value>> {
@@ -223,6 +223,46 @@ pub(crate) fn remembering() -> BoxedStrategy<Rule> {
     prop_oneof![2 => compared, 1 => unseen, 1 => expected].boxed()
 }
 
+/// Correlations that are written as a series.
+pub(crate) fn series() -> BoxedStrategy<Rule> {
+    let kinds = prop_oneof![
+        Just(Kind::EventCount),
+        Just(Kind::ValueCount),
+        Just(Kind::ValueSum),
+        Just(Kind::ValueAverage),
+        Just(Kind::ValueMedian),
+        Just(Kind::ValuePercentile),
+        Just(Kind::EventRatio),
+        Just(Kind::ValueMax),
+        Just(Kind::ValueMin),
+        Just(Kind::ValueLast),
+    ];
+    (kinds, names(2..=2), 1..14_i64, 1..14_i64, 0..14_i64, 0..=100_i64, 1..=3_usize)
+        .prop_map(|(kind, rules, timespan, every, align, percentile, min_count)| {
+            let names: Vec<&str> = rules.iter().map(String::as_str).collect();
+            let mut rule = Rule::new("r", kind, &names, timespan, Condition::Default);
+            rule.metric = Some(Metric { every, align: align % every });
+            rule.percentile = percentile;
+            if !matches!(kind, Kind::EventCount | Kind::EventRatio) {
+                rule.fields = vec!["v".to_owned()];
+            }
+            if matches!(kind, Kind::ValueAverage | Kind::ValueMedian | Kind::ValuePercentile | Kind::EventRatio) {
+                rule.min_count = min_count;
+            }
+            rule
+        })
+        .prop_flat_map(decorate)
+        .prop_map(|rule| Rule { suppress: None, suppress_by: None, cold_start: None, ..rule })
+        .boxed()
+}
+
+/// A series over detections, and one over the hits of any rule.
+pub(crate) fn all_series() -> BoxedStrategy<Vec<Rule>> {
+    let above = (any_rule(), series(), any::<prop::sample::Index>())
+        .prop_map(|(child, parent, place)| chain(child, parent, false, place));
+    prop_oneof![series().prop_map(|rule| vec![rule]), above].boxed()
+}
+
 /// `temporal` without negation.
 pub(crate) fn temporal() -> BoxedStrategy<Rule> {
     let condition = prop_oneof![
@@ -310,25 +350,28 @@ pub(crate) fn any_rule() -> BoxedStrategy<Rule> {
 /// A child, and a parent that reads it together with detections, under the same key or another one.
 pub(crate) fn chained() -> BoxedStrategy<Vec<Rule>> {
     (any_rule(), any_rule(), any::<bool>(), any::<prop::sample::Index>())
-        .prop_map(|(child, parent, generate, place)| {
-            let child = Rule { name: "child".to_owned(), generate, ..child };
-            let mut parent = Rule { name: "parent".to_owned(), lateness: None, ..parent };
-            let replaced = parent.rules[place.index(parent.rules.len())].clone();
-            for name in parent.rules.iter_mut().chain(&mut parent.reset_on) {
-                if *name == replaced {
-                    "child".clone_into(name);
-                }
-            }
-            for (_, fields) in &mut parent.aliases {
-                for (name, _) in fields {
-                    if *name == replaced {
-                        "child".clone_into(name);
-                    }
-                }
-            }
-            vec![child, parent]
-        })
+        .prop_map(|(child, parent, generate, place)| chain(child, parent, generate, place))
         .boxed()
+}
+
+/// The parent reads the child instead of one of its rules.
+fn chain(child: Rule, parent: Rule, generate: bool, place: prop::sample::Index) -> Vec<Rule> {
+    let child = Rule { name: "child".to_owned(), generate, ..child };
+    let mut parent = Rule { name: "parent".to_owned(), lateness: None, ..parent };
+    let replaced = parent.rules[place.index(parent.rules.len())].clone();
+    for name in parent.rules.iter_mut().chain(&mut parent.reset_on) {
+        if *name == replaced {
+            "child".clone_into(name);
+        }
+    }
+    for (_, fields) in &mut parent.aliases {
+        for (name, _) in fields {
+            if *name == replaced {
+                "child".clone_into(name);
+            }
+        }
+    }
+    vec![child, parent]
 }
 
 /// Whether later events cannot undo its condition (RULES S3).

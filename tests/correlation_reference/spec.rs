@@ -14,6 +14,16 @@ pub(crate) enum Kind {
     ValueMedian,
     ValuePercentile,
     EventRatio,
+    ValueMax,
+    ValueMin,
+    ValueLast,
+}
+
+/// `metric`, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Metric {
+    pub(crate) every: i64,
+    pub(crate) align: i64,
 }
 
 /// `baseline`, with its history in timespans.
@@ -84,6 +94,7 @@ pub(crate) struct Rule {
     pub(crate) lateness: Option<i64>,
     pub(crate) cold_start: Option<&'static str>,
     pub(crate) generate: bool,
+    pub(crate) metric: Option<Metric>,
     /// Further keys, as they are.
     pub(crate) more: String,
 }
@@ -115,6 +126,7 @@ impl Rule {
             lateness: None,
             cold_start: None,
             generate: false,
+            metric: None,
             more: String::new(),
         }
     }
@@ -190,7 +202,11 @@ impl Rule {
 
     /// The document.
     pub(crate) fn yaml(&self) -> String {
-        let mut out = format!("title: {0}\nname: {0}\ndialect: clarion/1\nlevel: low\ncorrelation:\n", self.name);
+        let metric = self.metric.map_or_else(String::new, |metric| {
+            format!("metric: {{name: {}, every: {}s}}\n", self.name, metric.every)
+        });
+        let mut out =
+            format!("title: {0}\nname: {0}\ndialect: clarion/1\nlevel: low\n{metric}correlation:\n", self.name);
         let kind = match self.kind {
             Kind::EventCount => "event_count",
             Kind::ValueCount => "value_count",
@@ -201,6 +217,9 @@ impl Rule {
             Kind::ValueMedian => "value_median",
             Kind::ValuePercentile => "value_percentile",
             Kind::EventRatio => "event_ratio",
+            Kind::ValueMax => "value_max",
+            Kind::ValueMin => "value_min",
+            Kind::ValueLast => "value_last",
         };
         let mut line = |text: String| writeln!(out, "    {text}").unwrap();
         line(format!("type: {kind}"));
@@ -223,6 +242,14 @@ impl Rule {
             line(format!("aliases: {{{}}}", aliases.join(", ")));
         }
         line(format!("timespan: {}s", self.timespan));
+        if let Some(metric) = self.metric {
+            if !self.fields.is_empty() {
+                line(format!("field: [{}]", self.fields.join(", ")));
+            }
+            if metric.align > 0 {
+                line(format!("align: {}s", metric.align));
+            }
+        }
         match &self.condition {
             Condition::Default => {}
             Condition::Thresholds(all) => {

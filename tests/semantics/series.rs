@@ -1,8 +1,8 @@
 //! S20: correlations that are written as a series.
 
-use clarion::model::{Span, Timestamp};
+use clarion::model::Timestamp;
 
-use super::stage::{START, Stage, correlation, errors, named, rules, stage};
+use super::stage::{START, Stage, correlation, errors, named, rules};
 
 /// A metric over `a` with these keys.
 fn metric(keys: &str) -> String {
@@ -22,7 +22,8 @@ fn s20_a_count_has_a_value_at_each_multiple_and_one_more_when_it_is_empty() {
     let stage = series("type: event_count, group-by: [k]");
     let outcome = stage.run(&["1 a k=x", "9 a k=x", "12 a k=y", "45 b k=x"]);
     assert_eq!(outcome.series(), ["x@10 2 of 2", "x@20 0 of 0", "y@20 1 of 1", "y@30 0 of 0"]);
-    assert!(outcome.alerts().is_empty() && outcome.matched().is_empty());
+    assert!(outcome.alerts().is_empty());
+    assert_eq!(outcome.matched(), [("b".to_owned(), 4)], "what a metric counts does not alert by itself");
     assert_eq!(outcome.counts.correlate.metrics, 4);
 }
 
@@ -194,13 +195,12 @@ fn s20_what_would_do_nothing_is_refused() {
 }
 
 #[test]
-fn s20_a_metric_is_bounded_by_the_entries_of_its_group() {
-    let text = format!("{}---\n{}", include_rule(), metric("rules: [a], timespan: 1h, type: event_count"));
-    let outcome = stage(&text).run(&["1 a", "2 a", "3 a"]);
-    assert_eq!(outcome.series(), ["@3600 3 of 3"]);
-    assert_eq!(outcome.metrics[0].time.since(outcome.metrics[0].from), Span::seconds(3600));
-}
-
-fn include_rule() -> &'static str {
-    "title: a\nname: a\nlogsource: {category: test}\ndetection: {s: {is_a: true}, condition: s}\n"
+fn s20_a_value_every_second_of_a_long_window_costs_its_documents_and_no_more() {
+    let stage = rules(&[metric_of("name: m, every: 1s", "rules: [a], timespan: 1h, type: value_sum, field: v")]);
+    let events: Vec<String> = (1..3000).map(|second| format!("{second} a v:=0.1")).collect();
+    let events: Vec<&str> = events.iter().map(String::as_str).chain(["9000 x"]).collect();
+    let outcome = stage.run(&events);
+    assert_eq!(outcome.metrics.len(), 2999 + 3600);
+    let values: Vec<Option<f64>> = outcome.metrics.iter().map(|metric| metric.value).collect();
+    assert_eq!((values[9], values[2998], values.last()), (Some(1.0), Some(299.9), Some(&Some(0.0))));
 }
