@@ -322,3 +322,37 @@ fn the_output_is_the_same_every_time() {
     assert_eq!(first, read(&stage.path("alerts.ndjson")));
     assert!(!first.is_empty());
 }
+
+const COUNTED_AS_METRIC: &str = "title: Denied\nname: denied\nlogsource: {category: policy_decision}\ndetection: {selection: {outcome: deny}, condition: selection}\n---\ntitle: Denials\nid: denials\ndialect: clarion/1\nmetric: {name: aigov.denials, unit: requests, every: 10m}\ncorrelation:\n    type: event_count\n    rules: [denied]\n    group-by: [endpoint.id]\n    timespan: 10m\n";
+
+#[test]
+fn s20_metrics_go_where_they_are_asked_for_and_are_counted_otherwise() {
+    let denied = |time: &str, endpoint: &str| {
+        format!(r#"{{"@timestamp": "2026-11-21T{time}Z", "outcome": "deny", "endpoint": {{"id": "{endpoint}"}}}}"#)
+    };
+    let events = [denied("08:25:00", "b"), denied("08:01:00", "a"), denied("08:02:00", "a"), denied("08:31:00", "b")];
+    let events: Vec<&str> = events.iter().map(String::as_str).collect();
+    let stage = Stage::new(COUNTED_AS_METRIC, &events);
+    let outcome = stage.replay(&["--any-logsource", "--lateness", "1h"]);
+    assert_eq!((outcome.code, outcome.alerts.len()), (Some(0), 0), "{}", outcome.errors);
+    assert!(outcome.errors.contains("0 alerts, 4 metrics;"), "{}", outcome.errors);
+    let outcome = stage.replay(&["--any-logsource", "--lateness", "1h", "--metrics", "metrics.ndjson"]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.errors);
+    let written = lines(&std::fs::read_to_string(stage.path("metrics.ndjson")).unwrap());
+    let short: Vec<String> = written
+        .iter()
+        .map(|metric| {
+            let time = metric["@timestamp"].as_str().unwrap();
+            format!("{} {} {}", &time[11..16], metric["group"]["endpoint"]["id"], metric["clarion"]["metric"]["value"])
+        })
+        .collect();
+    let expected = ["08:10 \"a\" 2.0", "08:20 \"a\" 0.0", "08:30 \"b\" 1.0", "08:40 \"b\" 1.0"];
+    assert_eq!(short, expected);
+    assert_eq!(written[0]["event"]["kind"], "metric");
+    assert_eq!(written[0]["rule"]["id"], "denials");
+    let both = stage.call(
+        &["--rules", "rules", "--input", "events.ndjson", "--output", "-", "--metrics", "-", "--any-logsource"],
+        "",
+    );
+    assert_eq!((both.0, both.1.as_str()), (Some(1), ""), "{}", both.2);
+}

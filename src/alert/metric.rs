@@ -25,7 +25,10 @@ pub fn metric_document(metric: &Metric) -> Value {
     if let Some(unit) = &metric.unit {
         written.insert("unit".to_owned(), unit.as_str().into());
     }
-    written.insert("value".to_owned(), metric.value.and_then(serde_json::Number::from_f64).map_or(Value::Null, Value::from));
+    written.insert(
+        "value".to_owned(),
+        metric.value.and_then(serde_json::Number::from_f64).map_or(Value::Null, Value::from),
+    );
     written.insert("samples".to_owned(), i64::try_from(metric.samples).unwrap_or(i64::MAX).into());
     written.insert("window".to_owned(), json!({"start": from, "end": until}));
     let mut document = json!({
@@ -54,7 +57,8 @@ pub fn metric_document(metric: &Metric) -> Value {
             document.insert("group".to_owned(), group.into());
         }
         document.extend(lifted.into_iter().filter(|(name, _)| name != "event"));
-        let observer = json!({"vendor": "Clarion", "product": "clarion", "type": "siem", "version": env!("CARGO_PKG_VERSION")});
+        let observer =
+            json!({"vendor": "Clarion", "product": "clarion", "type": "siem", "version": env!("CARGO_PKG_VERSION")});
         document.insert("observer".to_owned(), observer);
     }
     document

@@ -33,6 +33,8 @@ pub(super) fn unmapped(path: &str, value: &Value, mapping: &Value) -> Option<Str
             let path = format!("{path}/{name}");
             if inner.is_null() { Some(format!("{path} is not mapped")) } else { unmapped(&path, member, inner) }
         }),
+        // indexed as if it were not there, whatever the type
+        (Value::Null, Some(_)) => None,
         (Value::Object(members), Some("flattened")) => flat(path, members, 1),
         (_, None) => wrong("an object is expected"),
         (Value::String(_), Some("keyword" | "text")) => None,

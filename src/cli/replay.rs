@@ -265,7 +265,11 @@ impl Values {
         self.kept.sort_by(metric_order);
         let mut all = || -> std::io::Result<()> {
             for metric in &self.kept {
-                serde_json::to_writer(&mut output, &metric_document(metric))?;
+                let mut document = metric_document(metric);
+                if let Some(document) = document.as_object_mut() {
+                    document.entry("group").or_insert_with(|| serde_json::json!({}));
+                }
+                serde_json::to_writer(&mut output, &document)?;
                 output.write_all(b"\n")?;
             }
             output.flush()

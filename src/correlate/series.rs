@@ -74,8 +74,7 @@ impl Series {
                 context.metrics.push(said);
             }
             self.spoken = !is_empty;
-            self.next =
-                time.0.checked_add(written.every.0).filter(|_| !is_empty && written.every.0 > 0).map(Timestamp);
+            self.next = time.0.checked_add(written.every.0).filter(|_| !is_empty && written.every.0 > 0).map(Timestamp);
         }
     }
 

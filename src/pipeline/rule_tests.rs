@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 use super::{Arrival, Core, CoreSource, Output};
 use crate::correlate::Limits;
 use crate::decode::{DecoderSettings, Format};
-use crate::model::{Alert, AlertStatus, Record, RuleCard, Span, Timestamp};
+use crate::model::{Alert, AlertStatus, Metric, Record, RuleCard, Span, Timestamp};
 use crate::rule::plan::SourceSpec;
-use crate::rule::testcase::Expected;
+use crate::rule::testcase::{Expected, ExpectedMetric};
 use crate::rule::{RuleSet, RuleTest};
 
 /// When tests begin: 2026-01-05T00:00:00Z, a Monday.
@@ -61,7 +61,7 @@ pub fn run(rules: &RuleSet, test: &RuleTest) -> Result<(), String> {
 /// # Errors
 /// Why the test could not be run.
 pub fn compare(rules: &RuleSet, test: &RuleTest) -> Result<Vec<Compared>, String> {
-    let alerts = alerts(rules, test)?;
+    let Output { alerts, metrics, .. } = outcome(rules, test)?;
     let excepted = excepted(rules, &test.rule);
     let watched: Vec<&str> = std::iter::once(test.rule.as_str())
         .chain(excepted.iter().map(String::as_str))
@@ -83,16 +83,62 @@ pub fn compare(rules: &RuleSet, test: &RuleTest) -> Result<Vec<Compared>, String
     // whoever does not ask for retracted alerts gets none
     found.retain(|alert| alert.status != AlertStatus::Retracted);
     lines.extend(found.iter().map(|alert| came(alert, Verdict::Unexpected)));
+    if let Some(expected) = &test.case.metrics {
+        lines.extend(compare_metrics(metrics, expected, &test.rule));
+    }
     lines.sort_by_key(|line| (line.at, line.verdict));
     Ok(lines)
+}
+
+/// The values of the rule's series beside those that are expected (RULES S20).
+fn compare_metrics(metrics: Vec<Metric>, expected: &[ExpectedMetric], own: &str) -> Vec<Compared> {
+    let mut found: Vec<Metric> = metrics.into_iter().filter(|metric| is_named(&metric.rule, own)).collect();
+    let words = |at: Option<Span>, key: &Map<String, Value>, value: Option<Option<f64>>| {
+        let at = at.map_or_else(|| "any time".to_owned(), |at| format!("+{at}"));
+        let value = match value {
+            None => "any value".to_owned(),
+            Some(None) => "no value".to_owned(),
+            Some(Some(value)) => value.to_string(),
+        };
+        format!("{own} has {value} at {at} for {}", Value::Object(key.clone()))
+    };
+    let came = |metric: &Metric, verdict: Verdict| {
+        let at = Some(metric.time.since(START));
+        Compared { verdict, at, text: words(at, &group(&metric.group), Some(metric.value)) }
+    };
+    let mut lines = Vec::new();
+    for one in expected {
+        let fits = |metric: &Metric| {
+            one.at.is_none_or(|at| metric.time == START.plus(at))
+                && holds(&metric.group, &one.key)
+                && one.value.is_none_or(|value| is_near(metric.value, value))
+        };
+        match found.iter().position(fits) {
+            Some(position) => lines.push(came(&found.remove(position), Verdict::Same)),
+            None => {
+                lines.push(Compared { verdict: Verdict::Missing, at: one.at, text: words(one.at, &one.key, one.value) })
+            }
+        }
+    }
+    lines.extend(found.iter().map(|metric| came(metric, Verdict::Unexpected)));
+    lines
+}
+
+/// Whether a value is the expected one, as far as somebody writes its decimals.
+fn is_near(value: Option<f64>, expected: Option<f64>) -> bool {
+    match (value, expected) {
+        (Some(value), Some(expected)) => (value - expected).abs() <= 1e-6 * expected.abs().max(1.0),
+        (None, None) => true,
+        _ => false,
+    }
 }
 
 fn came(alert: &Alert, verdict: Verdict) -> Compared {
     Compared { verdict, at: Some(alert.time.since(START)), text: describe(alert) }
 }
 
-/// The last revision of each alert of a test.
-fn alerts(rules: &RuleSet, test: &RuleTest) -> Result<Vec<Alert>, String> {
+/// What comes of a test: the last revision of each alert, and the values of series.
+fn outcome(rules: &RuleSet, test: &RuleTest) -> Result<Output, String> {
     let spec = SourceSpec { name: "test".to_owned(), lateness: LATENESS, logsources: Vec::new() };
     let decoder = DecoderSettings {
         format: Format::Auto,
@@ -126,14 +172,14 @@ fn alerts(rules: &RuleSet, test: &RuleTest) -> Result<Vec<Alert>, String> {
         return Err(format!("event {} of the test cannot be used: {}", fault.coordinates.offset, fault.reason));
     }
     let mut last: Vec<Alert> = Vec::new();
-    for alert in out.alerts {
+    for alert in std::mem::take(&mut out.alerts) {
         match last.iter_mut().find(|known| known.id == alert.id) {
             Some(known) if known.revision < alert.revision => *known = alert,
             Some(_) => {}
             None => last.push(alert),
         }
     }
-    Ok(last)
+    Ok(Output { alerts: last, ..out })
 }
 
 /// Identities of the rules that a filter applies to: the test of a filter is about them.
@@ -167,9 +213,14 @@ fn fits(alert: &Alert, expected: &Expected, own: &str) -> bool {
     is_named(&alert.rule, expected.rule.as_deref().unwrap_or(own))
         && expected.retracted == (alert.status == AlertStatus::Retracted)
         && expected.at.is_none_or(|at| alert.time == START.plus(at))
-        && expected.key.iter().all(|(name, value)| {
-            alert.group.iter().any(|(known, found)| known == name && found.as_deref() == text(value).as_deref())
-        })
+        && holds(&alert.group, &expected.key)
+}
+
+/// Whether a group has these values.
+fn holds(group: &[(String, Option<String>)], key: &Map<String, Value>) -> bool {
+    key.iter().all(|(name, value)| {
+        group.iter().any(|(known, found)| known == name && found.as_deref() == text(value).as_deref())
+    })
 }
 
 fn text(value: &Value) -> Option<String> {
@@ -188,10 +239,9 @@ fn describe_expected(expected: &Expected, own: &str) -> String {
 }
 
 fn describe(alert: &Alert) -> String {
-    let group: Map<String, Value> = alert
-        .group
-        .iter()
-        .map(|(name, value)| (name.clone(), value.clone().map_or(Value::Null, Value::String)))
-        .collect();
-    format!("{} at +{} for {}", alert.rule.id, alert.time.since(START), Value::Object(group))
+    format!("{} at +{} for {}", alert.rule.id, alert.time.since(START), Value::Object(group(&alert.group)))
+}
+
+fn group(values: &[(String, Option<String>)]) -> Map<String, Value> {
+    values.iter().map(|(name, value)| (name.clone(), value.clone().map_or(Value::Null, Value::String))).collect()
 }

@@ -21,6 +21,19 @@ pub struct TestCase {
     pub end: Option<Span>,
     /// The alerts that must come, all of them.
     pub expect: Vec<Expected>,
+    /// The values of its series that must come, all of them; `None` does not look at them.
+    pub metrics: Option<Vec<ExpectedMetric>>,
+}
+
+/// A value of a series that must come (RULES S20).
+#[derive(Debug, Clone)]
+pub struct ExpectedMetric {
+    /// Its time from the start of the test.
+    pub at: Option<Span>,
+    /// Group values.
+    pub key: Map<String, Json>,
+    /// The value, `Some(None)` where there must be none.
+    pub value: Option<Option<f64>>,
 }
 
 /// An alert that must come.
@@ -50,7 +63,7 @@ pub(super) fn read(document: &Node, diagnostics: &mut Diagnostics) -> Vec<TestCa
 
 fn read_case(node: &Node, diagnostics: &mut Diagnostics) -> Option<TestCase> {
     let mut keys = Keys::of(node, "a test", diagnostics)?;
-    keys.refuse_unknown("a test", &["name", "events", "end", "expect"]);
+    keys.refuse_unknown("a test", &["name", "events", "end", "expect", "expect-metrics"]);
     let name = keys.text("name").unwrap_or("unnamed").to_owned();
     let end = keys.get("end").and_then(|end| offset(end, keys.diagnostics));
     let mut events = Vec::new();
@@ -69,30 +82,66 @@ fn read_case(node: &Node, diagnostics: &mut Diagnostics) -> Option<TestCase> {
             events.push((at, fields));
         }
     }
+    let metrics = keys.get("expect-metrics").and_then(|node| read_list(node, "expect-metrics", &mut keys, read_metric));
     let Some(expect) = keys.get("expect") else {
+        if keys.get("expect-metrics").is_some() {
+            return Some(TestCase { name, place: node.place, events, end, expect: Vec::new(), metrics });
+        }
         let help = "write `expect: none` or a list".to_owned();
         keys.diagnostics.error(node.place, "missing-expect", "a test needs `expect`", Some(help));
         return None;
     };
-    let expect = if expect.text() == Some("none") {
-        Vec::new()
-    } else if let Some(items) = expect.sequence() {
-        items.iter().filter_map(|item| read_expected(item, keys.diagnostics)).collect()
-    } else {
-        keys.wrong(expect.place, "expect", "`none` or a list of alerts", expect.kind());
+    let expect = read_list(expect, "expect", &mut keys, read_expected)?;
+    Some(TestCase { name, place: node.place, events, end, expect, metrics })
+}
+
+/// `none`, or a list.
+fn read_list<T>(
+    node: &Node,
+    key: &str,
+    keys: &mut Keys<'_, '_>,
+    read: impl Fn(&Node, &mut Diagnostics) -> Option<T>,
+) -> Option<Vec<T>> {
+    if node.text() == Some("none") {
+        return Some(Vec::new());
+    }
+    let Some(items) = node.sequence() else {
+        let what = if key == "expect" { "`none` or a list of alerts" } else { "`none` or a list of values" };
+        keys.wrong(node.place, key, what, node.kind());
         return None;
     };
-    Some(TestCase { name, place: node.place, events, end, expect })
+    Some(items.iter().filter_map(|item| read(item, keys.diagnostics)).collect())
+}
+
+fn read_metric(node: &Node, diagnostics: &mut Diagnostics) -> Option<ExpectedMetric> {
+    let mut keys = Keys::of(node, "an expected value", diagnostics)?;
+    keys.refuse_unknown("an expected value", &["at", "key", "value"]);
+    let at = keys.get("at").and_then(|at| offset(at, keys.diagnostics));
+    let value = keys.get("value").and_then(|value| {
+        if value.is_null() {
+            return Some(None);
+        }
+        let number = value.text().and_then(super::number::Number::parse_yaml);
+        if number.is_none() {
+            keys.wrong(value.place, "value", "a number or null", value.kind());
+        }
+        number.map(|number| Some(number.as_f64()))
+    });
+    Some(ExpectedMetric { at, key: read_key(&keys), value })
+}
+
+fn read_key(keys: &Keys<'_, '_>) -> Map<String, Json> {
+    match keys.get("key").map(to_json) {
+        Some(Json::Object(key)) => key,
+        _ => Map::new(),
+    }
 }
 
 fn read_expected(node: &Node, diagnostics: &mut Diagnostics) -> Option<Expected> {
     let mut keys = Keys::of(node, "an expected alert", diagnostics)?;
     keys.refuse_unknown("an expected alert", &["rule", "at", "key", "retracted"]);
     let at = keys.get("at").and_then(|at| offset(at, keys.diagnostics));
-    let key = match keys.get("key").map(to_json) {
-        Some(Json::Object(key)) => key,
-        _ => Map::new(),
-    };
+    let key = read_key(&keys);
     let retracted = keys.boolean("retracted").unwrap_or(false);
     Some(Expected { rule: keys.text("rule").map(str::to_owned), at, key, retracted, place: node.place })
 }

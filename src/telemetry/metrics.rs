@@ -13,7 +13,8 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 pub use labels::{
-    BoundLabel, BufferLabel, FaultLabels, FilterLabel, PartitionLabels, RuleAlertLabels, RuleLabel, SinkLabel, SourceLabel,
+    BoundLabel, BufferLabel, FaultLabels, FilterLabel, PartitionLabels, RuleAlertLabels, RuleLabel, SinkLabel,
+    SourceLabel,
 };
 
 use crate::model::Timestamp;

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::items::{Item, Raised, union};
+use super::series::{Point, points};
 use super::spec::{Condition, Kind, Rule};
 use super::stream::{DETECTIONS, Event, SECOND};
-use super::series::{Point, points};
 use super::{counting, ordered, stream, unordered};
 
 /// Values of a group.

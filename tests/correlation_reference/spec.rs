@@ -202,9 +202,9 @@ impl Rule {
 
     /// The document.
     pub(crate) fn yaml(&self) -> String {
-        let metric = self.metric.map_or_else(String::new, |metric| {
-            format!("metric: {{name: {}, every: {}s}}\n", self.name, metric.every)
-        });
+        let metric = self
+            .metric
+            .map_or_else(String::new, |metric| format!("metric: {{name: {}, every: {}s}}\n", self.name, metric.every));
         let mut out =
             format!("title: {0}\nname: {0}\ndialect: clarion/1\nlevel: low\n{metric}correlation:\n", self.name);
         let kind = match self.kind {

@@ -112,7 +112,8 @@ fn s20_identity_is_of_rule_group_and_time() {
     distinct.sort_unstable();
     distinct.dedup();
     assert_eq!((first.len(), distinct.len()), (4, 4));
-    let other = rules(&[metric_of("name: m, every: 10s", "rules: [a], timespan: 10s, type: event_count, group-by: [k]")]);
+    let other =
+        rules(&[metric_of("name: m, every: 10s", "rules: [a], timespan: 10s, type: event_count, group-by: [k]")]);
     assert_ne!(other.run(&["1 a k=x"]).metrics[0].id.0, first[0], "another meaning");
 }
 
@@ -144,7 +145,8 @@ fn s20_late_events_are_dropped_and_counted() {
 
 #[test]
 fn s20_s13_a_metric_reads_hits_of_correlations() {
-    let child = named("pair", "type: event_count, rules: [a], timespan: 5s, group-by: [k], emit: reset, condition: {gte: 2}");
+    let child =
+        named("pair", "type: event_count, rules: [a], timespan: 5s, group-by: [k], emit: reset, condition: {gte: 2}");
     let parent = metric("rules: [pair], timespan: 10s, type: event_count, group-by: [k]");
     let outcome = rules(&[child.clone(), parent.clone()]).run(&["1 a k=x", "2 a k=x", "3 a k=x", "4 a k=x", "60 x"]);
     assert_eq!(outcome.series(), ["x@10 2 of 2", "x@20 0 of 0"]);

@@ -30,7 +30,9 @@ impl Facts {
                 let tuples = input.tuples(fields);
                 (!tuples.is_empty()).then_some(Self::Tuples(tuples))
             }
-            Some(Measure::Sum(field) | Measure::Average(field) | Measure::Percentile(field, _) | Measure::Last(field)) => {
+            Some(
+                Measure::Sum(field) | Measure::Average(field) | Measure::Percentile(field, _) | Measure::Last(field),
+            ) => {
                 let mut samples = input.numbers(field);
                 if rule.early {
                     // what a negative number would undo has been said already (RULES S3)

@@ -72,8 +72,13 @@ fn series(
 /// How long its values are waited for.
 fn waiting(node: &Node) -> String {
     node.get("lateness").and_then(Node::text).map_or_else(
-        || "A value is written when the watermark has passed its time; later events are dropped and counted.".to_owned(),
-        |span| format!("It waits {span} for late events, whatever the sources say; later ones are dropped and counted."),
+        || {
+            "A value is written when the watermark has passed its time; later events are dropped and counted."
+                .to_owned()
+        },
+        |span| {
+            format!("It waits {span} for late events, whatever the sources say; later ones are dropped and counted.")
+        },
     )
 }
 

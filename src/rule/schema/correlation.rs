@@ -54,8 +54,20 @@ pub(super) fn schema() -> Value {
 /// What is written as a metric never alerts, and three types are nothing but metrics.
 pub(super) fn metrics_do_not_alert() -> Value {
     let alerting = [
-        "condition", "reset-on", "window", "gap", "emit", "suppress", "suppress-by", "early", "on-late", "baseline",
-        "unseen-for", "expect", "cold-start", "generate",
+        "condition",
+        "reset-on",
+        "window",
+        "gap",
+        "emit",
+        "suppress",
+        "suppress-by",
+        "early",
+        "on-late",
+        "baseline",
+        "unseen-for",
+        "expect",
+        "cold-start",
+        "generate",
     ];
     let refused: Vec<Value> = alerting.iter().map(|key| json!({"required": [key]})).collect();
     json!({

@@ -9,7 +9,8 @@ pub(super) fn schema() -> Value {
         "description": "The rule's own tests, which `clarion rules test` runs.",
         "items": {
             "type": "object",
-            "required": ["events", "expect"],
+            "required": ["events"],
+            "anyOf": [{"required": ["expect"]}, {"required": ["expect-metrics"]}],
             "additionalProperties": false,
             "properties": {
                 "name": {"type": "string", "description": "What the case shows."},
@@ -27,7 +28,23 @@ pub(super) fn schema() -> Value {
                     "description": "All alerts of this rule, no more and no fewer; or `none`.",
                     "oneOf": [{"const": "none"}, {"type": "array", "items": expected()}],
                 },
+                "expect-metrics": {
+                    "description": "All values of this rule's series, no more and no fewer; or `none`.",
+                    "oneOf": [{"const": "none"}, {"type": "array", "items": expected_metric()}],
+                },
             },
+        },
+    })
+}
+
+fn expected_metric() -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "at": offset("The value's @timestamp."),
+            "key": {"type": "object", "description": "Fields of the group and their values; may be a part."},
+            "value": {"type": ["number", "null"], "description": "The value; null where there is none."},
         },
     })
 }

@@ -109,7 +109,10 @@ impl ElasticsearchConfig {
             (Err(reason), _) => return Some(("index", reason)),
             (_, Err(reason)) => return Some(("metrics_index", reason)),
         };
-        let overlap = alerts.constant().starts_with(metrics.constant()) || metrics.constant().starts_with(alerts.constant());
-        overlap.then(|| ("metrics_index", "alerts and metrics need different templates: begin the two names differently".to_owned()))
+        let overlap =
+            alerts.constant().starts_with(metrics.constant()) || metrics.constant().starts_with(alerts.constant());
+        overlap.then(|| {
+            ("metrics_index", "alerts and metrics need different templates: begin the two names differently".to_owned())
+        })
     }
 }

@@ -5,8 +5,8 @@ use tokio::sync::{OnceCell, mpsc};
 
 use super::client::Cluster;
 use super::config::ElasticsearchConfig;
-use super::index_name::IndexPattern;
 use super::encode::Indices;
+use super::index_name::IndexPattern;
 use super::template::{Flavour, Holds, lacks_flattened, template};
 use super::{encode, response};
 use crate::sink::deliver::{DeliverySettings, Reply, Transport, TroubleKind, spawn};
@@ -87,8 +87,9 @@ impl Bulk {
     }
 
     async fn prepare(&self) -> Result<(), NotPrepared> {
-        let work =
-            async || if self.manage_template { self.put_template(Holds::Alerts).await } else { self.check_credentials().await };
+        let work = async || {
+            if self.manage_template { self.put_template(Holds::Alerts).await } else { self.check_credentials().await }
+        };
         self.prepared.get_or_try_init(work).await.copied()
     }
 
