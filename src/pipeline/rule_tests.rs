@@ -116,7 +116,11 @@ fn compare_metrics(metrics: Vec<Metric>, expected: &[ExpectedMetric], own: &str)
         match found.iter().position(fits) {
             Some(position) => lines.push(came(&found.remove(position), Verdict::Same)),
             None => {
-                lines.push(Compared { verdict: Verdict::Missing, at: one.at, text: words(one.at, &one.key, one.value) })
+                lines.push(Compared {
+                    verdict: Verdict::Missing,
+                    at: one.at,
+                    text: words(one.at, &one.key, one.value),
+                });
             }
         }
     }

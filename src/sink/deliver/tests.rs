@@ -14,6 +14,7 @@ pub(in crate::sink) fn document(id: u128, revision: u64, body: &str) -> Arc<Docu
         title: "Title".into(),
         name: None,
         description: None,
+        level: Level::High,
         status: None,
         author: None,
         tags: Vec::new(),
@@ -45,14 +46,7 @@ pub(in crate::sink) fn document(id: u128, revision: u64, body: &str) -> Arc<Docu
         evidence: Vec::new(),
         cause: None,
     };
-    Arc::new(Document {
-        id: AlertId(id),
-        revision,
-        time,
-        level: Level::High,
-        body: body.into(),
-        content: Content::Alert(Arc::new(alert)),
-    })
+    Arc::new(Document { id: AlertId(id), revision, time, body: body.into(), content: Content::Alert(Arc::new(alert)) })
 }
 
 /// A small document of a value of a series.
