@@ -115,36 +115,31 @@ impl Outbox {
     /// For a snapshot: each of them as JSON with the sinks that it is owed to.
     pub(super) fn unacknowledged(&self) -> impl Iterator<Item = (String, Vec<usize>)> {
         self.owed.values().filter_map(|owed| {
-            let json = Kept::of(&owed.document.content)?;
+            let json = write(&owed.document.content)?;
             Some((json, owed.sinks.iter().copied().collect()))
         })
     }
 }
 
-/// What is owed, in a snapshot.
+/// A value of a series in a snapshot; an alert stands there as it is.
 #[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Kept<A, M> {
-    Metric { metric: M },
-    Alert(A),
+struct Kept<M> {
+    metric: M,
 }
 
-impl<'c> Kept<&'c Alert, &'c Metric> {
-    fn of(content: &'c Content) -> Option<String> {
-        let kept: Self = match content {
-            Content::Alert(alert) => Kept::Alert(alert),
-            Content::Metric(metric) => Kept::Metric { metric },
-        };
-        serde_json::to_string(&kept).ok()
+fn write(content: &Content) -> Option<String> {
+    match content {
+        Content::Alert(alert) => serde_json::to_string(&**alert).ok(),
+        Content::Metric(metric) => serde_json::to_string(&Kept { metric: &**metric }).ok(),
     }
 }
 
-/// Reads what [`Outbox::unacknowledged`] wrote.
+/// Reads what [`Outbox::unacknowledged`] wrote. Not as an untagged enum, which does not know the numbers of an identity.
 pub(super) fn read(json: &str) -> Option<Content> {
-    match serde_json::from_str::<Kept<Alert, Metric>>(json).ok()? {
-        Kept::Alert(alert) => Some(Content::Alert(Arc::new(alert))),
-        Kept::Metric { metric } => Some(Content::Metric(Arc::new(metric))),
+    if let Ok(kept) = serde_json::from_str::<Kept<Metric>>(json) {
+        return Some(Content::Metric(Arc::new(kept.metric)));
     }
+    serde_json::from_str::<Alert>(json).ok().map(|alert| Content::Alert(Arc::new(alert)))
 }
 
 #[cfg(test)]
