@@ -1,10 +1,12 @@
 //! The engine against a slow evaluator that is written from the rules of its semantics (RULES S1b to S16) and from
 //! nothing else, over random rules and streams; and the engine against itself: order of arrival, shards, batches,
-//! snapshots and shifted time change nothing; and late events, once taken, lead where events in time do.
+//! snapshots, shifted time and other rules beside one change nothing; and late events, once taken, lead where events in time do.
 //!
 //! `CLARION_REFERENCE_CASES=20000` runs more than the quick default.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+#[path = "correlation_reference/change.rs"]
+mod change;
 #[path = "correlation_reference/counting.rs"]
 mod counting;
 #[path = "correlation_reference/engine.rs"]

@@ -28,10 +28,7 @@ pub(super) fn show_findings(loaded: &Loaded, warnings: bool) {
             continue;
         }
         let source = loaded.sources.get(&finding.file).map_or("", String::as_str);
-        complain(&finding.to_string());
-        if !source.is_empty() {
-            complain(&finding.render(source, colour));
-        }
+        complain(&if source.is_empty() { finding.to_string() } else { finding.render(source, colour) });
     }
     if counts.0 > 0 {
         let files = plural(loaded.sources.len(), "rule file");

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::emission::{Anchor, Behind, Context, Emission};
 use super::input::Input;
+use super::renumber::{Renumber, Renumbering};
 use super::window::bits;
 use crate::model::{Absence, Timestamp};
 use crate::rule::boolean::Alternative;
@@ -238,4 +239,15 @@ impl Absent {
 /// Whether nothing must be waited for.
 fn is_immediate(alternatives: &[Alternative], candidate: &Candidate) -> bool {
     alternatives.get(candidate.alternative).is_some_and(|one| one.negatives.is_empty())
+}
+
+impl Renumber for Absent {
+    fn renumber(&mut self, with: &Renumbering) {
+        self.newest_of.iter_mut().flatten().for_each(|(_, input)| input.renumber(with));
+        for judgement in &mut self.judgements {
+            judgement.input.renumber(with);
+            judgement.open.iter_mut().for_each(|candidate| candidate.inputs.renumber(with));
+        }
+        self.episode.renumber(with);
+    }
 }

@@ -54,7 +54,7 @@ impl Engine {
             let index = correlation as usize;
             let lane = plan.lane_of.get(index).copied().unwrap_or(0) as usize;
             let watermark = marks.get(lane).copied().unwrap_or(Timestamp::MIN);
-            let extent = plan.lanes.get(lane).map(|lane| self.progress.extent(lane)).unwrap_or_default();
+            let extent = self.extent(index);
             let mut out = Vec::new();
             if plan.rules.correlations.get(index).is_some_and(|rule| rule.early) {
                 // the ends of episodes that the watermark has passed come first
@@ -85,7 +85,7 @@ impl Engine {
             let Ok(signal) = Signal::decode_head(&arrival.bytes) else { continue };
             for subscription in self.subscriptions.get(signal.channel as usize).into_iter().flatten() {
                 let listens = if arrival.late { subscription.late } else { subscription.early };
-                if !listens || !signal.detections.contains(&subscription.detection) {
+                if !listens || !subscription.takes(&signal) {
                     continue;
                 }
                 let input = subscription.input(&signal, &arrival.bytes);

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 use super::input::{HitFacts, Input};
 use super::limits::Limits;
 use super::order::event_order;
+use super::renumber::{Renumber, Renumbering};
 use crate::model::{Absence, Alert, AlertId, AlertStatus, KeyHash, Metric, Signal, StableHasher, Timestamp};
 use crate::rule::correlation::Compared;
 use crate::rule::evidence::evidence;
@@ -279,4 +280,11 @@ fn threshold(rule: &CorrelationRule) -> Option<String> {
         });
     }
     Some(words)
+}
+
+impl Renumber for Emission {
+    fn renumber(&mut self, with: &Renumbering) {
+        self.rule = Renumbering::of(&with.correlations, self.rule).unwrap_or(u32::MAX);
+        self.events.renumber(with);
+    }
 }

@@ -49,6 +49,8 @@ pub struct Engine {
     pub(super) subscriptions: Arc<Vec<Vec<Subscription>>>,
     /// Values of series that nobody has taken yet.
     metrics: Vec<Metric>,
+    /// From where on each correlation has seen events: it may be newer than the state.
+    pub(super) since: Vec<Timestamp>,
     /// Of each channel.
     listeners: Vec<Listeners>,
 }
@@ -57,13 +59,15 @@ impl Engine {
     /// An engine without state.
     #[must_use]
     pub fn new(plan: Arc<Plan>, limits: Limits, shards: usize) -> Self {
-        let subscriptions = Arc::new(subscriptions(&plan));
+        let since = vec![Timestamp::MIN; plan.rules.correlations.len()];
+        let subscriptions = Arc::new(subscriptions(&plan, &since));
         Self {
             shards: (0..shards.max(1))
                 .map(|own| Shard::new(&plan, limits, &subscriptions, (own, shards.max(1))))
                 .collect(),
             listeners: subscriptions.iter().map(|of| Listeners::of(of)).collect(),
             subscriptions,
+            since,
             done: Vec::new(),
             arrivals: Vec::new(),
             metrics: Vec::new(),
@@ -193,7 +197,7 @@ impl Engine {
     /// Runs everything that lies behind these marks.
     pub(super) fn run(&mut self, marks: &[Timestamp], alerts: &mut Vec<Alert>) {
         let plan = Arc::clone(&self.plan);
-        let extents: Vec<Extent> = plan.lanes.iter().map(|lane| self.progress.extent(lane)).collect();
+        let extents: Vec<Extent> = (0..plan.lane_of.len()).map(|correlation| self.extent(correlation)).collect();
         self.done.resize(plan.lanes.len(), Timestamp::MIN);
         for level in 0..plan.levels {
             let mut emissions = self.run_level(level, marks, &extents);
@@ -218,6 +222,21 @@ impl Engine {
             }
         };
         alerts.extend(self.suppressor.expire(&plan.rules, self.limits.retention, watermark_of));
+    }
+
+    /// First and last event time that a correlation can have seen.
+    pub(super) fn extent(&self, correlation: usize) -> Extent {
+        let lane = self.plan.lane_of.get(correlation).and_then(|lane| self.plan.lanes.get(*lane as usize));
+        let extent = lane.map(|lane| self.progress.extent(lane)).unwrap_or_default();
+        let since = self.since.get(correlation).copied().unwrap_or(Timestamp::MIN);
+        Extent { first: extent.first.map(|first| first.max(since)), ..extent }
+    }
+
+    /// From where on each correlation has seen events.
+    pub(super) fn begin_since(&mut self, since: Vec<Timestamp>) {
+        self.subscriptions = Arc::new(subscriptions(&self.plan, &since));
+        self.since = since;
+        self.shards.iter_mut().for_each(|shard| shard.subscribe(&self.subscriptions));
     }
 
     /// Brings emissions of one moment of the log into their order; a group's own order stays.

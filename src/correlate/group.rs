@@ -9,6 +9,7 @@ use super::difference::{self, Found};
 use super::emission::{Context, Emission};
 use super::history::{self, Admitted, History};
 use super::input::Input;
+use super::renumber::{Renumber, Renumbering};
 use super::said::Said;
 use super::sequence::Sequenced;
 use super::series::Series;
@@ -335,4 +336,23 @@ pub(super) fn order_resets(batch: &mut Vec<Input>) {
         batch.push(waiting.remove(next));
     }
     batch.extend(hits);
+}
+
+impl Renumber for Group {
+    fn renumber(&mut self, with: &Renumbering) {
+        self.state.machine.renumber(with);
+        self.state.history.renumber(with);
+    }
+}
+
+impl Renumber for Machine {
+    fn renumber(&mut self, with: &Renumbering) {
+        match self {
+            Self::Window(state) => state.renumber(with),
+            Self::Absent(state) => state.renumber(with),
+            Self::Sequence(state) => state.renumber(with),
+            // it holds no events, only what they brought
+            Self::Series(_) => {}
+        }
+    }
 }

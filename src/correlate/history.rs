@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::emission::{Context, Emission, Ignored};
 use super::group::{Machine, order_resets};
 use super::input::Input;
+use super::renumber::{Renumber, Renumbering};
 use super::said::Said;
 use crate::model::{AlertId, AlertStatus, Timestamp};
 use crate::rule::CorrelationRule;
@@ -212,5 +213,13 @@ pub(super) fn adopt(machine: &mut Machine, said: &[Said]) {
         episode.time = said.last.time;
         episode.cold_start = said.last.cold_start;
         episode.events.clone_from(&said.last.events);
+    }
+}
+
+impl Renumber for History {
+    fn renumber(&mut self, with: &Renumbering) {
+        self.base.renumber(with);
+        self.inputs.make_contiguous().renumber(with);
+        self.said.renumber(with);
     }
 }

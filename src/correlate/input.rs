@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use super::renumber::{Renumber, Renumbering};
 use crate::model::{AlertId, KeyHash, Scalar, Signal, StableHasher, Timestamp};
 use crate::rule::KeyField;
 use crate::rule::decimal::Decimal;
@@ -141,6 +142,13 @@ fn canonical(scalar: &Scalar<'_>) -> Option<String> {
     match scalar {
         Scalar::Number(text) => Some(Number::parse(text).map_or_else(|| (*text).to_owned(), Number::canonical)),
         other => other.as_text().map(str::to_owned),
+    }
+}
+
+impl Renumber for Input {
+    fn renumber(&mut self, with: &Renumbering) {
+        self.source = self.source.map(|source| Renumbering::of(&with.sources, source).unwrap_or(u32::MAX));
+        self.events.renumber(with);
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::emission::{Emission, Handed};
+use super::renumber::{Renumber, Renumbering};
 use crate::model::{AlertId, AlertStatus, Span, Timestamp};
 use crate::rule::CorrelationRule;
 
@@ -111,5 +112,13 @@ impl Said {
     pub(super) fn deadline(&self, distance: Span) -> Option<Timestamp> {
         let forgotten = self.key.is_none().then(|| self.last.time.max(self.last.at).plus(distance));
         forgotten.into_iter().chain(self.closing.as_ref().map(|closing| closing.at)).min()
+    }
+}
+
+impl Renumber for Said {
+    fn renumber(&mut self, with: &Renumbering) {
+        self.last.renumber(with);
+        self.hit.renumber(with);
+        self.closing.renumber(with);
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::emission::{Anchor, Behind, Context};
 use super::input::Input;
+use super::renumber::{Renumber, Renumbering};
 use crate::model::{Absence, Timestamp};
 use crate::rule::correlation::{Emit, Window};
 use crate::rule::{CorrelationRule, Logic, Sequence};
@@ -292,4 +293,13 @@ fn absence(rule: &CorrelationRule, sequence: &Sequence, chain: &Chain) -> Option
     let until = sequence.absences.iter().map(|(_, gap)| span(*gap).1).max()?;
     let missing = sequence.absences.iter().filter_map(|(position, _)| rule.titles.get(*position).cloned());
     Some(Absence { missing: missing.collect(), from, until })
+}
+
+impl Renumber for Sequenced {
+    fn renumber(&mut self, with: &Renumbering) {
+        for machine in &mut self.machines {
+            let waiting = machine.pending.iter_mut().map(|pending| &mut pending.chain);
+            machine.chains.iter_mut().flatten().chain(waiting).for_each(|chain| chain.inputs.renumber(with));
+        }
+    }
 }

@@ -85,6 +85,11 @@ impl Shard {
         }
     }
 
+    /// Listens to these from now on.
+    pub(super) fn subscribe(&mut self, subscriptions: &Arc<Vec<Vec<Subscription>>>) {
+        self.subscriptions = Arc::clone(subscriptions);
+    }
+
     /// Signals that wait.
     pub(super) fn waiting(&self) -> usize {
         self.buffers.iter().map(Buffer::len).sum()
@@ -103,15 +108,16 @@ impl Shard {
             if plan.lanes.get(lane).is_none_or(|lane| lane.level != level) {
                 continue;
             }
-            let extent = extents.get(lane).copied().unwrap_or_default();
-            self.expect(&plan, lane, *watermark, extent);
+            self.expect(&plan, lane, *watermark, extents);
             while let Some(now) = self.next_time(lane, *watermark) {
                 for delivered in by_group(self.collect(lane, now)) {
+                    let extent = extents.get(delivered.correlation as usize).copied().unwrap_or_default();
                     self.apply(&plan, delivered, extent, out);
                 }
             }
             for (correlation, of) in plan.lane_of.iter().enumerate() {
                 if *of as usize == lane {
+                    let extent = extents.get(correlation).copied().unwrap_or_default();
                     self.fire_timers(&plan, correlation, *watermark, extent, out);
                 }
             }
@@ -120,13 +126,11 @@ impl Shard {
 
     /// Makes the groups that are expected by name (RULES S9), once the watermark has passed the window that the sources
     /// begin in: until then an earlier event may come. A name that came into the table later is expected from then on.
-    fn expect(&mut self, plan: &Plan, lane: usize, watermark: Timestamp, extent: Extent) {
+    fn expect(&mut self, plan: &Plan, lane: usize, watermark: Timestamp, extents: &[Extent]) {
         for (index, rule) in plan.rules.correlations.iter().enumerate() {
             let (Some(Expect::List(names)), Window::Tumbling(offset)) = (&rule.expect, rule.window) else { continue };
-            let Some(first) = extent.first.filter(|_| plan.lane_of.get(index) == u32::try_from(lane).ok().as_ref())
-            else {
-                continue;
-            };
+            let of_lane = plan.lane_of.get(index).is_some_and(|of| *of as usize == lane);
+            let Some(first) = extents.get(index).and_then(|extent| extent.first).filter(|_| of_lane) else { continue };
             let mut start = fixed_window(first, rule.timespan, offset);
             // of a lane that is new as well, as far as any
             let restored = self.restored.get(lane).or(self.restored.iter().max()).copied().unwrap_or(Timestamp::MIN);
@@ -186,10 +190,7 @@ impl Shard {
                 continue;
             }
             for subscription in self.subscriptions.get(signal.channel as usize).into_iter().flatten() {
-                if subscription.early
-                    || (waiting.late && !subscription.late)
-                    || !signal.detections.contains(&subscription.detection)
-                {
+                if subscription.early || (waiting.late && !subscription.late) || !subscription.takes(&signal) {
                     continue;
                 }
                 let input = subscription.input(&signal, &waiting.bytes);

@@ -1,5 +1,5 @@
-//! The state of the engine as bytes, and back. What it means is tied to the rules: groups are found again by the meaning
-//! of their rule, and slots by the names of their fields.
+//! The state of the engine as bytes, and back. What it means is tied to the rules; what becomes of it when they have changed is
+//! in `carry`.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::arrival::Arrival;
 use super::buffer::Waiting;
+use super::carry::{Layout, carry};
 use super::engine::Engine;
 use super::group::Group;
 use super::limits::CorrelateCounts;
@@ -15,7 +16,7 @@ use super::suppress::Suppressor;
 use super::watermark::Progress;
 use crate::model::{KeyHash, Signal, Timestamp};
 
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// Why a state cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -35,40 +36,46 @@ pub enum SnapshotError {
 pub enum Restored {
     /// All of it.
     Complete,
-    /// The rules or sources have changed since: progress was restored, the state of correlations was not, and they start
-    /// cold.
-    RulesChanged {
-        /// Events that waited for their watermark, which no correlation will count.
-        waiting: usize,
-        /// Groups that are forgotten.
+    /// The rules or sources have changed since. Correlations that are as they were go on; new and changed ones begin with the
+    /// next event, and know nothing of what came before.
+    Changed {
+        /// Correlations that go on.
+        kept: usize,
+        /// Correlations that begin.
+        begun: usize,
+        /// Correlations that are gone or were changed.
+        gone: usize,
+        /// Groups that were theirs.
         groups: usize,
     },
 }
 
+/// The whole state.
 #[derive(Serialize, Deserialize)]
-struct State {
+pub(super) struct State {
     version: u32,
-    meaning: u128,
-    fields: Vec<String>,
-    sources: Vec<String>,
-    progress: Progress,
-    suppressor: Suppressor,
+    pub(super) layout: Layout,
+    pub(super) progress: Progress,
+    pub(super) suppressor: Suppressor,
     counts: CorrelateCounts,
     said: u64,
-    done: Vec<Timestamp>,
+    pub(super) done: Vec<Timestamp>,
+    pub(super) since: Vec<Timestamp>,
     /// Lane, whether it is late, and the signal.
-    waiting: Vec<(u32, bool, Vec<u8>)>,
-    arrivals: Vec<SavedArrival>,
-    hits: Vec<(u32, HitOrder, Hit)>,
-    groups: Vec<(u32, KeyHash, Group)>,
+    pub(super) waiting: Vec<(u32, bool, Vec<u8>)>,
+    pub(super) arrivals: Vec<SavedArrival>,
+    /// Lane and hit.
+    pub(super) hits: Vec<(u32, HitOrder, Hit)>,
+    /// Correlation, key and group.
+    pub(super) groups: Vec<(u32, KeyHash, Group)>,
 }
 
 /// A signal that came out of order, with the watermarks at its arrival.
 #[derive(Serialize, Deserialize)]
-struct SavedArrival {
-    marks: Vec<Timestamp>,
-    late: bool,
-    bytes: Vec<u8>,
+pub(super) struct SavedArrival {
+    pub(super) marks: Vec<Timestamp>,
+    pub(super) late: bool,
+    pub(super) bytes: Vec<u8>,
 }
 
 impl Engine {
@@ -96,14 +103,13 @@ impl Engine {
         groups.sort_by_key(|(correlation, key, _)| (*correlation, *key));
         let state = State {
             version: VERSION,
-            meaning: self.plan.rules.meaning(),
-            fields: self.plan.rules.fields.names().to_vec(),
-            sources: self.plan.sources.iter().map(|source| source.name.clone()).collect(),
+            layout: Layout::of(&self.plan),
             progress: self.progress.clone(),
             suppressor: self.suppressor.clone(),
             counts: self.counts(),
             said: self.said,
             done: self.done.clone(),
+            since: self.since.clone(),
             waiting,
             arrivals: self
                 .arrivals
@@ -129,22 +135,16 @@ impl Engine {
         if version != VERSION {
             return Err(SnapshotError::Version(version));
         }
-        let state: State = postcard::from_bytes(bytes)?;
+        let mut state: State = postcard::from_bytes(bytes)?;
+        let restored =
+            if state.layout == Layout::of(&self.plan) { Restored::Complete } else { carry(&mut state, &self.plan) };
         self.progress = state.progress;
         self.counts = state.counts;
-        let same_sources = state.sources.iter().eq(self.plan.sources.iter().map(|source| &source.name));
-        if state.meaning != self.plan.rules.meaning() || state.fields != self.plan.rules.fields.names() || !same_sources
-        {
-            let name = |index: u32| state.sources.get(index as usize);
-            let now = |name: &String| self.plan.sources.iter().position(|source| source.name == *name);
-            let index = |index: u32| name(index).and_then(now).and_then(|index| u32::try_from(index).ok());
-            self.progress.begin_anew(index);
-            return Ok(Restored::RulesChanged { waiting: state.waiting.len(), groups: state.groups.len() });
-        }
         self.suppressor = state.suppressor;
         self.said = state.said;
         let shards = self.shards.len();
         self.done = state.done;
+        self.begin_since(state.since);
         for (lane, late, bytes) in state.waiting {
             let Ok(signal) = Signal::decode(&bytes) else { continue };
             let (shard, time) = (signal.key.shard(shards), signal.time);
@@ -172,6 +172,6 @@ impl Engine {
         }
         let done = self.done.clone();
         self.shards.iter_mut().for_each(|shard| shard.set_timers(&done));
-        Ok(Restored::Complete)
+        Ok(restored)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::input::Input;
-use crate::model::Signal;
+use crate::model::{Signal, Timestamp};
 use crate::rule::RuleRef;
 use crate::rule::correlation::OnLate;
 use crate::rule::plan::Plan;
@@ -21,9 +21,16 @@ pub(super) struct Subscription {
     pub(super) early: bool,
     /// It takes what is late.
     pub(super) late: bool,
+    /// What is not newer came before the correlation was there.
+    since: Timestamp,
 }
 
 impl Subscription {
+    /// Whether the event is one for this correlation.
+    pub(super) fn takes(&self, signal: &Signal<'_>) -> bool {
+        (signal.time > self.since || self.since == Timestamp::MIN) && signal.detections.contains(&self.detection)
+    }
+
     /// The event as this correlation sees it.
     pub(super) fn input(&self, signal: &Signal<'_>, bytes: &Arc<[u8]>) -> Input {
         let mut events = SmallVec::new();
@@ -53,8 +60,8 @@ pub(super) struct Listeners {
     pub(super) dropping: bool,
 }
 
-/// The subscriptions of each channel.
-pub(super) fn subscriptions(plan: &Plan) -> Vec<Vec<Subscription>> {
+/// The subscriptions of each channel; `since` is from where on each correlation sees events.
+pub(super) fn subscriptions(plan: &Plan, since: &[Timestamp]) -> Vec<Vec<Subscription>> {
     let of_channel = |correlations: &[usize]| {
         let mut all = Vec::new();
         for correlation in correlations {
@@ -68,6 +75,7 @@ pub(super) fn subscriptions(plan: &Plan) -> Vec<Vec<Subscription>> {
                         resets: member.resets,
                         early: rule.early,
                         late: rule.on_late != OnLate::Drop,
+                        since: since.get(*correlation).copied().unwrap_or(Timestamp::MIN),
                     });
                 }
             }

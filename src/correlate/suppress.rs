@@ -7,6 +7,7 @@ use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::emission::Emission;
+use super::renumber::{Renumber, Renumbering};
 use crate::model::{Alert, AlertId, AlertStatus, Span, Timestamp};
 use crate::rule::{CorrelationRule, RuleSet};
 
@@ -253,5 +254,19 @@ impl Opener {
         let mut alert = self.last.alert(rules)?;
         alert.suppressed = self.suppressed;
         Some(alert)
+    }
+}
+
+impl Renumber for Suppressor {
+    fn renumber(&mut self, with: &Renumbering) {
+        let spans = std::mem::take(&mut self.spans).into_iter();
+        self.spans = spans
+            .filter_map(|((rule, values), span)| Some(((Renumbering::of(&with.correlations, rule)?, values), span)))
+            .collect();
+        let is_there = |rule: u32| Renumbering::of(&with.correlations, rule).is_some();
+        self.openers.retain(|_, opener| is_there(opener.last.rule));
+        self.openers.values_mut().for_each(|opener| opener.last.renumber(with));
+        self.muted.retain(|_, muted| self.openers.contains_key(&muted.behind));
+        self.muted.values_mut().for_each(|muted| muted.last.renumber(with));
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::renumber::Renumbering;
 use crate::model::{Span, Timestamp};
 use crate::rule::plan::Lane;
 
@@ -91,16 +92,16 @@ impl Progress {
             .retain(|known| !(known.source == source && known.partition == partition && &*known.topic == topic));
     }
 
-    /// Other rules or sources are there than before: partitions keep how far they have come, under the new index of their
-    /// source; those of sources that are gone go. Lanes are new, and what came before was not seen by the rules.
-    pub(super) fn begin_anew(&mut self, source: impl Fn(u32) -> Option<u32>) {
-        self.reached.clear();
-        self.partitions.retain_mut(|partition| {
-            partition.lowest = partition.reached();
-            source(partition.source).is_some_and(|index| {
-                partition.source = index;
+    /// Other rules or sources are there than before: partitions go under the new number of their source, and those of sources
+    /// that are gone go; lanes that stay are as far as they were.
+    pub(super) fn renumber(&mut self, with: &Renumbering, lanes: impl Fn(&[Timestamp]) -> Vec<Timestamp>) {
+        self.reached = lanes(&self.reached);
+        self.partitions.retain_mut(|partition| match Renumbering::of(&with.sources, partition.source) {
+            Some(source) => {
+                partition.source = source;
                 true
-            })
+            }
+            None => false,
         });
     }
 

@@ -10,6 +10,7 @@ use super::buckets::Buckets;
 use super::emission::{Anchor, Behind, Context, Emission};
 use super::input::Input;
 use super::novelty::Novelty;
+use super::renumber::{Renumber, Renumbering};
 use crate::model::{Span, Timestamp};
 use crate::rule::correlation::{Emit, Expect, Window};
 use crate::rule::measured::Measured;
@@ -313,4 +314,11 @@ pub(super) fn bits(set: u64) -> impl Iterator<Item = usize> {
         rest &= rest - 1;
         Some(position)
     })
+}
+
+impl Renumber for Windowed {
+    fn renumber(&mut self, with: &Renumbering) {
+        self.entries.iter_mut().for_each(|entry| entry.input.renumber(with));
+        self.episode.renumber(with);
+    }
 }

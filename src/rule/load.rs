@@ -2,16 +2,16 @@
 //! errors; with an error nothing is loaded.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::diagnostic::{Diagnostic, Diagnostics, Severity};
 use super::document::Document;
+use super::files::RuleFiles;
 use super::lookup::Lookups;
 use super::set::RuleSet;
 use super::yaml::{MAX_FILE_BYTES, Node, Place};
 use super::{collection, document, resolve, yaml};
-use foldhash::HashSet;
 
 use crate::model::FieldTable;
 
@@ -63,12 +63,12 @@ pub fn load(paths: &[PathBuf]) -> Loaded {
 #[must_use]
 pub fn load_with(paths: &[PathBuf], options: &LoadOptions) -> Loaded {
     let mut loaded = Loaded::default();
-    let mut found = Files::default();
-    for path in paths {
-        found.collect(path, &mut loaded.diagnostics);
+    let found = RuleFiles::below(paths);
+    for (folder, error) in &found.unreadable {
+        let message = format!("cannot read the folder: {error}");
+        loaded.diagnostics.push(file_error(&folder.to_string_lossy(), "unreadable", message));
     }
-    let mut files = found.files;
-    files.sort();
+    let files = found.rules;
     let texts = files.iter().filter_map(|path| {
         let name: Arc<str> = path.to_string_lossy().into();
         let length = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
@@ -135,47 +135,6 @@ pub fn load_texts_with(texts: Vec<(Arc<str>, String)>, options: &LoadOptions) ->
     loaded.diagnostics.extend(found);
     loaded.set = (loaded.errors() == 0).then_some(set);
     loaded
-}
-
-/// Rule files, each once, however many ways lead to it.
-#[derive(Default)]
-struct Files {
-    files: Vec<PathBuf>,
-    seen: HashSet<PathBuf>,
-}
-
-impl Files {
-    fn collect(&mut self, path: &Path, findings: &mut Vec<Diagnostic>) {
-        // what cannot be resolved is said when it is read
-        let own = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-        if !self.seen.insert(own) {
-            return;
-        }
-        if !path.is_dir() {
-            self.files.push(path.to_path_buf());
-            return;
-        }
-        match std::fs::read_dir(path) {
-            Ok(entries) => {
-                let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
-                paths.sort();
-                for path in paths.into_iter().filter(|path| is_wanted(path)) {
-                    self.collect(&path, findings);
-                }
-            }
-            Err(error) => {
-                let message = format!("cannot read the folder: {error}");
-                findings.push(file_error(&path.to_string_lossy(), "unreadable", message));
-            }
-        }
-    }
-}
-
-/// Rule files and folders; what is hidden is somebody else's (version control, the versions behind mounted files).
-fn is_wanted(path: &Path) -> bool {
-    let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-    let is_rule = path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml");
-    !is_hidden && (is_rule || path.is_dir())
 }
 
 fn file_error(name: &str, code: &'static str, message: String) -> Diagnostic {

@@ -14,6 +14,7 @@ mod diagnostic;
 mod document;
 pub mod evidence;
 pub mod explain;
+mod files;
 pub mod filter;
 mod keys;
 mod load;
@@ -40,6 +41,7 @@ pub mod value_set;
 pub mod yaml;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, suggest};
+pub use files::RuleFiles;
 pub use load::{LoadOptions, Loaded, load, load_texts, load_texts_with, load_with};
 pub use portability::portability;
 pub use resolve::EVIDENCE_FIELDS;

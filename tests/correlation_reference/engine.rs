@@ -24,6 +24,8 @@ pub(crate) struct Run {
     pub(crate) batches: Vec<usize>,
     /// Before which record the state is written and read again.
     pub(crate) restore_at: Option<usize>,
+    /// The rules from there on, if others, and what the restore then says, but for the number of groups.
+    pub(crate) then: Option<(RuleSet, Restored)>,
     /// Seconds added to every time.
     pub(crate) shift: i64,
     /// Seconds for which late events change what was decided.
@@ -32,14 +34,23 @@ pub(crate) struct Run {
 
 impl Default for Run {
     fn default() -> Self {
-        Self { lateness: 0, shards: 1, batches: vec![1], restore_at: None, shift: 0, retention: 86_400 }
+        Self { lateness: 0, shards: 1, batches: vec![1], restore_at: None, then: None, shift: 0, retention: 86_400 }
     }
 }
 
 /// The rules, loaded from their YAML.
 pub(crate) fn load(rules: &[Rule]) -> RuleSet {
+    load_text(&std::iter::once(detections()).chain(rules.iter().map(Rule::yaml)).collect::<Vec<_>>().join("---\n"))
+}
+
+/// The rules from the last document to the first, so that everything in them has another number.
+pub(crate) fn load_reversed(rules: &[Rule]) -> RuleSet {
     let text = std::iter::once(detections()).chain(rules.iter().map(Rule::yaml)).collect::<Vec<_>>().join("---\n");
-    let loaded = clarion::rule::load_texts(vec![("rules.yml".into(), text.clone())]);
+    load_text(&text.rsplit("---\n").map(|document| format!("{document}\n")).collect::<Vec<_>>().join("---\n"))
+}
+
+fn load_text(text: &str) -> RuleSet {
+    let loaded = clarion::rule::load_texts(vec![("rules.yml".into(), text.to_owned())]);
     let errors: Vec<_> =
         loaded.diagnostics.iter().filter(|one| one.severity == clarion::rule::Severity::Error).collect();
     assert!(errors.is_empty(), "{errors:#?}\n{text}");
@@ -90,8 +101,14 @@ fn output(rules: &RuleSet, events: &[Event], arrival: &[usize], run: &Run) -> Ou
     for (position, index) in arrival.iter().enumerate() {
         if run.restore_at == Some(position) {
             let state = core.engine().snapshot().unwrap();
+            let (rules, expected) =
+                run.then.as_ref().map_or((rules, Restored::Complete), |(rules, expected)| (rules, *expected));
             core = self::core(rules, &Run { shards: 3 - run.shards.min(2), ..run.clone() });
-            assert_eq!(core.engine().restore(&state).unwrap(), Restored::Complete);
+            let restored = match core.engine().restore(&state).unwrap() {
+                Restored::Changed { kept, begun, gone, .. } => Restored::Changed { kept, begun, gone, groups: 0 },
+                Restored::Complete => Restored::Complete,
+            };
+            assert_eq!(restored, expected);
         }
         let bytes = events[*index].record(run.shift);
         let record = Record {

@@ -172,6 +172,18 @@ fn kafka_with_topics() -> Kafka {
     kafka
 }
 
+/// Reads fields that no other rule reads, and matches nothing.
+const LATER: &str = "
+title: Never
+name: never
+logsource: {category: model_registry}
+detection: {s: {aigov.never: true, a.field: of its own}, condition: s}
+---
+title: Never twice
+name: never_twice
+correlation: {type: event_count, rules: [never], group-by: [another.field], timespan: 1h, condition: {gte: 2}}
+";
+
 #[test]
 fn killed_half_way_and_started_again_the_documents_are_exactly_those() {
     let week = week();
@@ -201,6 +213,8 @@ fn killed_half_way_and_started_again_the_documents_are_exactly_those() {
     wait_until("a snapshot", SOON, || Ok(workspace.has_snapshot()), |there| *there).unwrap();
     engine.kill();
 
+    // the rules that were there go on from the snapshot, though everything in them has another number now
+    workspace.add_rule("a_rule_that_comes_later.yml", LATER);
     produce(&kafka.bootstrap(), third);
     let mut engine = workspace.start(&TOPICS, "2s");
     let all = wait_until(

@@ -81,20 +81,33 @@ fn s13_sixteen_levels_and_no_more() {
 }
 
 #[test]
-fn s14_a_rule_that_was_changed_begins_cold_and_with_a_watermark_of_its_own() {
+fn s14_a_rule_that_was_changed_begins_behind_what_was_seen_and_cold() {
     let absent = "type: temporal_ordered, rules: [b, a], timespan: 10s, condition: not b and a";
-    // the rule before decides at once, the one after it waits for the sources' lateness
-    let before = rules(&[correlation(&format!("{absent}, lateness: 0s"))]);
-    let after = rules(&[correlation(absent)]);
-    let events = ["0 c", "50 c", "45 b", "52 a", "61 a"];
-    let outcome = before.changed_at(3, &after).run(&events);
-    assert_eq!(outcome.counts.detect.matched, 3, "what was behind the old watermark is not behind the new one");
-    let cold: Vec<bool> = outcome.last().iter().map(|alert| alert.cold_start).collect();
-    // nobody knows what came before second 50
-    assert_eq!(cold, [false]);
-    let outcome =
-        rules(&[correlation(&format!("{absent}, lateness: 0s"))]).changed_at(3, &after).run(&["0 c", "50 c", "52 a"]);
-    assert_eq!(outcome.last().iter().map(|alert| alert.cold_start).collect::<Vec<_>>(), [true]);
+    let changed = |events: &[&str]| -> Vec<(i64, bool)> {
+        // the rule before decides at once, the one after it waits for the sources' lateness
+        let before = rules(&[correlation(&format!("{absent}, lateness: 0s"))]);
+        let outcome = before.changed_at(3, &rules(&[correlation(absent)])).run(events);
+        let second = |alert: &&clarion::model::Alert| (alert.time.0 - super::stage::START) / 1_000_000_000;
+        outcome.last().iter().map(|alert| (second(alert), alert.cold_start)).collect()
+    };
+    // nobody knows what it would have seen until second 50
+    assert_eq!(changed(&["0 c", "50 c", "52 a", "60 a"]), [(52, true), (60, false)]);
+    assert_eq!(changed(&["0 c", "50 c", "45 b", "52 a"]), [(52, true)]);
+    // and what is not behind its own watermark counts, although the one before was past it
+    assert_eq!(changed(&["0 c", "50 c", "52 b", "90 c", "55 a"]), []);
+    assert_eq!(changed(&["0 c", "50 c", "90 c", "55 a"]), [(55, true)]);
+}
+
+#[test]
+fn s14_a_rule_that_stays_keeps_what_it_knows_when_others_change() {
+    let stays = correlation("type: event_count, rules: [a], group-by: [k], timespan: 1h, condition: {gte: 3}");
+    let other = named("other", "type: value_count, rules: [b, a], timespan: 1m, condition: {field: z, gte: 2}");
+    let before = rules(std::slice::from_ref(&stays));
+    let events = ["0 a k=x", "1 a k=x", "2 b z=1", "3 a k=x z=2"];
+    let whole = before.run(&events);
+    let changed = before.changed_at(3, &rules(&[other, stays])).run(&events);
+    let (whole, changed) = (whole.only().clone(), changed.last().into_iter().find(|one| one.rule.id == "r").cloned());
+    assert_eq!(changed.map(|alert| (alert.id, alert.count)), Some((whole.id, 3)));
 }
 
 #[test]

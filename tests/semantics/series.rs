@@ -136,6 +136,20 @@ fn s20_order_shards_and_a_restart_change_nothing() {
 }
 
 #[test]
+fn s20_a_metric_goes_on_when_other_rules_change_and_begins_anew_when_it_changes() {
+    let own = || metric("rules: [a], timespan: 20s, type: value_last, field: v");
+    let other = named("other", "rules: [b], timespan: 5s, type: value_count, condition: {field: w, gte: 1}");
+    let events = ["1 a v:=3", "15 a v:=4", "21 a v:=5", "90 x"];
+    let expected = ["@20 4 of 2", "@40 5 of 1", "@60 none of 0"];
+    assert_eq!(rules(&[own()]).lateness(30).run(&events).series(), expected);
+    let grown = rules(&[other, own()]);
+    assert_eq!(rules(&[own()]).lateness(30).changed_at(3, &grown).run(&events).series(), expected);
+    let renamed = rules(&[own().replace("name: m", "name: n")]);
+    let outcome = rules(&[own()]).lateness(0).changed_at(3, &renamed).run(&events);
+    assert_eq!(outcome.series(), ["@40 5 of 1", "@60 none of 0"]);
+}
+
+#[test]
 fn s20_late_events_are_dropped_and_counted() {
     let stage = series("type: event_count").lateness(0);
     let outcome = stage.run(&["5 a", "12 a", "6 a", "60 x"]);

