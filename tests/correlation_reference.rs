@@ -67,8 +67,10 @@ fn agree(rules: &[Rule], events: &[Event], arrival: &[usize], lateness: i64) -> 
     let lowest = events.iter().map(|event| event.second).min().unwrap();
     let before = arrival.iter().map(|index| events[*index].second).take_while(|second| *second > lowest);
     if before.max().is_some_and(|highest| lowest < highest - least) {
-        // how warm a rule is depends on events that came too late, and so does what it withholds
-        prop_assume!(!rules.iter().any(|rule| rule.cold_start == Some("suppress")));
+        // how warm a rule is depends on events that came too late
+        if rules.iter().any(|rule| rule.cold_start == Some("suppress")) {
+            return Ok(());
+        }
         expected.iter_mut().chain(&mut found).for_each(|alert| alert.cold_start = false);
     }
     let yaml: Vec<String> = rules.iter().map(Rule::yaml).collect();
