@@ -153,8 +153,8 @@ fn since(state: &State, plan: &Plan, with: &Renumbering) -> Vec<Timestamp> {
         }
     }
     let newest = |correlation: usize| {
-        let lane = plan.lane_of.get(correlation).and_then(|lane| plan.lanes.get(*lane as usize))?;
-        state.progress.extent(lane).last
+        let lane = *plan.lane_of.get(correlation)? as usize;
+        state.progress.extent(lane, plan.lanes.get(lane)?).last
     };
     let begins = |(correlation, known): (usize, Option<Timestamp>)| known.or_else(|| newest(correlation));
     since.into_iter().enumerate().map(|place| begins(place).unwrap_or(Timestamp::MIN)).collect()

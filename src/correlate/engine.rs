@@ -59,6 +59,8 @@ impl Engine {
     /// An engine without state.
     #[must_use]
     pub fn new(plan: Arc<Plan>, limits: Limits, shards: usize) -> Self {
+        let mut progress = Progress::default();
+        progress.wait_for(&plan.lanes);
         let since = vec![Timestamp::MIN; plan.rules.correlations.len()];
         let subscriptions = Arc::new(subscriptions(&plan, &since));
         Self {
@@ -73,7 +75,7 @@ impl Engine {
             metrics: Vec::new(),
             plan,
             limits,
-            progress: Progress::default(),
+            progress,
             suppressor: Suppressor::default(),
             counts: CorrelateCounts::default(),
             said: 0,
@@ -226,10 +228,11 @@ impl Engine {
 
     /// First and last event time that a correlation can have seen.
     pub(super) fn extent(&self, correlation: usize) -> Extent {
-        let lane = self.plan.lane_of.get(correlation).and_then(|lane| self.plan.lanes.get(*lane as usize));
-        let extent = lane.map(|lane| self.progress.extent(lane)).unwrap_or_default();
+        let index = self.plan.lane_of.get(correlation).map_or(usize::MAX, |lane| *lane as usize);
+        let lane = self.plan.lanes.get(index);
+        let extent = lane.map(|lane| self.progress.extent(index, lane)).unwrap_or_default();
         let since = self.since.get(correlation).copied().unwrap_or(Timestamp::MIN);
-        Extent { first: extent.first.map(|first| first.max(since)), ..extent }
+        Extent { first: if since == Timestamp::MIN { extent.first } else { Some(since) }, ..extent }
     }
 
     /// From where on each correlation has seen events.

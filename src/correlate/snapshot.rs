@@ -139,6 +139,7 @@ impl Engine {
         let restored =
             if state.layout == Layout::of(&self.plan) { Restored::Complete } else { carry(&mut state, &self.plan) };
         self.progress = state.progress;
+        self.progress.wait_for(&self.plan.lanes);
         self.counts = state.counts;
         self.suppressor = state.suppressor;
         self.said = state.said;

@@ -50,9 +50,32 @@ pub struct Progress {
     ended: bool,
     /// Lane watermarks never go back.
     reached: Vec<Timestamp>,
+    /// By lane, the lowest event time of those that came in time: what comes too late does not change how warm a rule was.
+    starts: Vec<Option<Timestamp>>,
+    /// By source, the lanes that wait for it, and how long.
+    #[serde(skip)]
+    waits: Vec<Vec<(usize, Span)>>,
 }
 
 impl Progress {
+    /// The lanes that wait for the sources.
+    pub(super) fn wait_for(&mut self, lanes: &[Lane]) {
+        self.starts.resize(lanes.len(), None);
+        self.waits.clear();
+        for (index, lane) in lanes.iter().enumerate() {
+            for (source, lateness) in &lane.sources {
+                let source = *source as usize;
+                self.waits.resize(self.waits.len().max(source + 1), Vec::new());
+                let Some(waits) = self.waits.get_mut(source) else { continue };
+                // rules below may wait longer or shorter: the lane waits for the longest
+                match waits.last_mut().filter(|(known, _)| *known == index) {
+                    Some((_, known)) => *known = (*known).max(*lateness),
+                    None => waits.push((index, *lateness)),
+                }
+            }
+        }
+    }
+
     /// The handle of a partition, new or known.
     pub fn partition(&mut self, source: u32, topic: &Arc<str>, partition: i32) -> usize {
         let known = self
@@ -69,6 +92,15 @@ impl Progress {
     /// Notes the event time of a record, whether a rule matches it or not.
     pub fn observe(&mut self, partition: usize, time: Timestamp) {
         if let Some(partition) = self.partitions.get_mut(partition) {
+            for (lane, lateness) in self.waits.get(partition.source as usize).into_iter().flatten() {
+                let Some(start) = self.starts.get_mut(*lane).filter(|start| start.is_none_or(|start| time < start))
+                else {
+                    continue;
+                };
+                if partition.reached().is_none_or(|reached| time >= reached.minus(*lateness)) {
+                    *start = Some(time);
+                }
+            }
             partition.highest = partition.highest.max(Some(time));
             partition.lowest = Some(partition.lowest.map_or(time, |lowest| lowest.min(time)));
         }
@@ -96,6 +128,9 @@ impl Progress {
     /// that are gone go; lanes that stay are as far as they were.
     pub(super) fn renumber(&mut self, with: &Renumbering, lanes: impl Fn(&[Timestamp]) -> Vec<Timestamp>) {
         self.reached = lanes(&self.reached);
+        let starts: Vec<Timestamp> = self.starts.iter().map(|start| start.unwrap_or(Timestamp::MIN)).collect();
+        self.starts =
+            lanes(&starts).into_iter().map(|start| Some(start).filter(|start| *start > Timestamp::MIN)).collect();
         self.partitions.retain_mut(|partition| match Renumbering::of(&with.sources, partition.source) {
             Some(source) => {
                 partition.source = source;
@@ -134,15 +169,13 @@ impl Progress {
 
     /// First and last event time that a lane's sources have had (RULES S14).
     #[must_use]
-    pub fn extent(&self, lane: &Lane) -> Extent {
+    pub fn extent(&self, index: usize, lane: &Lane) -> Extent {
         let of_lane = self
             .partitions
             .iter()
             .filter(|partition| lane.sources.iter().any(|(source, _)| *source == partition.source));
-        of_lane.fold(Extent::default(), |extent, partition| Extent {
-            first: extent.first.into_iter().chain(partition.lowest).min(),
-            last: extent.last.max(partition.highest),
-        })
+        let first = self.starts.get(index).copied().flatten();
+        Extent { first, last: of_lane.filter_map(|partition| partition.highest).max() }
     }
 
     /// The partition that holds a lane's watermark back, with its distance from the farthest one.

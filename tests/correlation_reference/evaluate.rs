@@ -51,13 +51,15 @@ pub(crate) fn evaluate_all(
     let mut order: Vec<usize> = (0..events.len()).collect();
     order.sort_by_key(|index| (events[*index].second, events[*index].line));
     let sorted: Vec<&Event> = order.iter().map(|index| &events[*index]).collect();
-    let start = sorted.first().map_or(0, |event| event.time());
     let mut hits: Vec<Hit> = Vec::new();
     let mut expected = Vec::new();
     let mut series = Vec::new();
     let last = sorted.last().map_or(0, |event| event.time());
     for rule in rules {
         let lateness = effective_lateness(rules, rule, lateness);
+        // what comes too late does not change how warm a rule is
+        let in_time = order.iter().find(|index| !is_late(events, arrival, **index, lateness));
+        let start = in_time.map_or(0, |index| events[*index].time());
         let kept: Vec<bool> = order.iter().map(|index| !is_late(events, arrival, *index, lateness)).collect();
         let mut all: Vec<(i64, Group, Raised, bool)> = Vec::new();
         for (group, items) in groups(rule, &sorted, &kept, &hits) {
