@@ -16,7 +16,7 @@ use super::suppress::Suppressor;
 use super::watermark::Progress;
 use crate::model::{KeyHash, Signal, Timestamp};
 
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 
 /// Why a state cannot be read.
 #[derive(Debug, thiserror::Error)]

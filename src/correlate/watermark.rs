@@ -20,8 +20,6 @@ pub struct Partition {
     pub partition: i32,
     /// Highest event time.
     pub highest: Option<Timestamp>,
-    /// Lowest event time.
-    pub lowest: Option<Timestamp>,
     /// Clock of its owner, while it is idle.
     pub idle: Option<Timestamp>,
 }
@@ -84,7 +82,7 @@ impl Progress {
             .position(|known| known.source == source && known.partition == partition && known.topic == *topic);
         known.unwrap_or_else(|| {
             let topic = Arc::clone(topic);
-            self.partitions.push(Partition { source, topic, partition, highest: None, lowest: None, idle: None });
+            self.partitions.push(Partition { source, topic, partition, highest: None, idle: None });
             self.partitions.len() - 1
         })
     }
@@ -102,7 +100,6 @@ impl Progress {
                 }
             }
             partition.highest = partition.highest.max(Some(time));
-            partition.lowest = Some(partition.lowest.map_or(time, |lowest| lowest.min(time)));
         }
     }
 

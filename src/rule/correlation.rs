@@ -12,6 +12,7 @@ pub use baseline::{Baseline, Compared, Season, Statistic};
 pub use expect::Expect;
 pub use kind::Kind;
 pub use metric::Metric;
+pub(super) use metric::WITHOUT_EFFECT;
 pub use percent::Percent;
 
 use super::diagnostic::Diagnostics;
@@ -155,7 +156,8 @@ pub struct Correlation {
 
 const SIGMA_KEYS: [&str; 9] =
     ["type", "rules", "group-by", "timespan", "condition", "aliases", "generate", "field", "percentile"];
-const DIALECT_KEYS: [&str; 16] = [
+/// Keys of the dialect in `correlation`.
+pub(super) const DIALECT_KEYS: [&str; 16] = [
     "reset-on",
     "window",
     "gap",
@@ -167,11 +169,11 @@ const DIALECT_KEYS: [&str; 16] = [
     "lateness",
     "on-late",
     "missing-key",
-    "cold-start",
     "min-count",
     "baseline",
     "unseen-for",
     "expect",
+    "cold-start",
 ];
 
 /// Reads a correlation document.

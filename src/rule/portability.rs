@@ -3,29 +3,11 @@
 
 use std::sync::Arc;
 
+use super::correlation::DIALECT_KEYS;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::number::Number;
 use super::yaml::{self, Node};
 
-/// Keys of the dialect in `correlation`.
-pub(super) const DIALECT_KEYS: [&str; 16] = [
-    "reset-on",
-    "window",
-    "gap",
-    "align",
-    "emit",
-    "suppress",
-    "suppress-by",
-    "early",
-    "lateness",
-    "on-late",
-    "missing-key",
-    "min-count",
-    "baseline",
-    "unseen-for",
-    "expect",
-    "cold-start",
-];
 /// Keys of the dialect at the top level.
 const DIALECT_TOP_KEYS: [&str; 5] = ["risk", "metric", "expires", "reason", "owner"];
 /// Types that Sigma 2.1.0 has.

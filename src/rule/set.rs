@@ -328,15 +328,4 @@ impl RuleSet {
     pub fn cards(&self) -> impl Iterator<Item = &Arc<RuleCard>> {
         self.detections.iter().map(|rule| &rule.card).chain(self.correlations.iter().map(|rule| &rule.card))
     }
-
-    /// A hash of everything that the rules mean, to tell whether a snapshot belongs to them.
-    #[must_use]
-    pub fn meaning(&self) -> u128 {
-        let mut meanings: Vec<u128> = self.detections.iter().map(|rule| rule.meaning).collect();
-        meanings.extend(self.correlations.iter().map(|rule| rule.meaning));
-        meanings
-            .iter()
-            .fold(crate::model::StableHasher::new("rule set"), |hasher, meaning| hasher.part(&meaning.to_le_bytes()))
-            .finish()
-    }
 }

@@ -27,7 +27,7 @@ pub struct Metric {
 
 /// Keys of a correlation that say when and how it alerts, or change its window: a metric has a value at every multiple of
 /// `every`, over the timespan before it, and nothing else.
-const WITHOUT_EFFECT: [&str; 14] = [
+pub(in crate::rule) const WITHOUT_EFFECT: [&str; 14] = [
     "condition",
     "reset-on",
     "window",

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::rule::correlation::WITHOUT_EFFECT;
+
 const COUNTING: [&str; 6] =
     ["event_count", "value_count", "value_sum", "value_avg", "value_percentile", "value_median"];
 const VALUES: [&str; 8] = [
@@ -53,23 +55,7 @@ pub(super) fn schema() -> Value {
 
 /// What is written as a metric never alerts, and three types are nothing but metrics.
 pub(super) fn metrics_do_not_alert() -> Value {
-    let alerting = [
-        "condition",
-        "reset-on",
-        "window",
-        "gap",
-        "emit",
-        "suppress",
-        "suppress-by",
-        "early",
-        "on-late",
-        "baseline",
-        "unseen-for",
-        "expect",
-        "cold-start",
-        "generate",
-    ];
-    let refused: Vec<Value> = alerting.iter().map(|key| json!({"required": [key]})).collect();
+    let refused: Vec<Value> = WITHOUT_EFFECT.iter().map(|key| json!({"required": [key]})).collect();
     json!({
         "if": {"required": ["metric"]},
         "then": {

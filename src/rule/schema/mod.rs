@@ -158,7 +158,7 @@ fn one_kind() -> Value {
 /// Keys beyond Sigma need `dialect`.
 fn dialect() -> Value {
     let required = |key: &&str| json!({"required": [key]});
-    let in_correlation: Vec<Value> = super::portability::DIALECT_KEYS.iter().map(required).collect();
+    let in_correlation: Vec<Value> = super::correlation::DIALECT_KEYS.iter().map(required).collect();
     let mut anywhere: Vec<Value> = ["risk", "metric"].iter().map(required).collect();
     anywhere.push(json!({"properties": {"correlation": {"anyOf": in_correlation}}, "required": ["correlation"]}));
     json!({"if": {"anyOf": anywhere}, "then": {"required": ["dialect"]}})
@@ -176,7 +176,7 @@ mod tests {
             assert!(name == "author" || property["description"].as_str().is_some(), "{name} says what it is for");
         }
         let keys = schema["properties"]["correlation"]["properties"].as_object().unwrap();
-        for key in super::super::portability::DIALECT_KEYS {
+        for key in super::super::correlation::DIALECT_KEYS {
             assert!(keys.contains_key(key), "{key} is in the schema");
         }
     }
