@@ -5,21 +5,22 @@
 use foldhash::HashMap;
 
 use super::anchor::{Anchor, Usage, anchors};
+use super::ask::{Asked, Question};
 use super::atom::{Atom, Atoms, Place, Truth};
 use super::candidates::Mask;
 use super::edge::{Edge, Side};
 use super::formula::Formula;
 use super::grams::Grams;
+use super::values::Values;
 use crate::model::{Row, Scalar, Slot};
 use crate::rule::number::Number;
-use crate::rule::pattern::fold;
 use crate::rule::predicate::Predicate;
 
 /// The index over all rules.
 #[derive(Debug)]
 pub(super) struct Index {
-    /// Number of atoms.
-    atoms: usize,
+    /// By the numbers of the atoms.
+    questions: Vec<Question>,
     /// Fields that some rule is found by or decided by.
     fields: Vec<Field>,
     leaves: Grams,
@@ -36,7 +37,7 @@ pub(super) struct Index {
 #[derive(Debug)]
 struct Field {
     slot: Slot,
-    exact: HashMap<Box<str>, u32>,
+    exact: HashMap<Box<[u8]>, u32>,
     /// The lengths of those, one bit each; the highest stands for 63 and more.
     exact_lengths: u64,
     /// By the bits of the number as a double: equal numbers have equal doubles.
@@ -54,6 +55,8 @@ struct Field {
 pub(super) struct Scope {
     fields: Vec<u32>,
     leaves: bool,
+    /// The atoms that are looked for there, one bit each.
+    searched: Vec<u64>,
 }
 
 /// Memory that is used again, and what was found with it.
@@ -61,7 +64,7 @@ pub(super) struct Scope {
 pub(super) struct Found {
     mask: Mask,
     truth: Truth,
-    folded: String,
+    values: Values,
 }
 
 impl Found {
@@ -97,15 +100,20 @@ impl Index {
                 }
             }
         }
-        let (fields, leaves) = fields(&atoms, present);
+        let (fields, leaves) =
+            fields(&atoms, present, &|atom| found_by.get(atom as usize).is_some_and(|by| !by.is_empty()));
         let place = |slot: Slot| fields.binary_search_by_key(&slot, |field| field.slot).ok();
-        let field_of = atoms.all().iter().map(|atom| match atom {
-            Atom::Text(slot, ..) | Atom::Number(slot, _) => place(*slot).and_then(|index| u32::try_from(index).ok()),
-            Atom::Leaf(_) => None,
-        });
+        let field_of: Vec<Option<u32>> = atoms
+            .all()
+            .iter()
+            .map(|atom| atom.slot().and_then(place).and_then(|index| u32::try_from(index).ok()))
+            .collect();
+        let question = |(atom, field): (&Atom, &Option<u32>)| {
+            Question::of(atom, field.map_or(fields.len(), |field| field as usize))
+        };
         Self {
-            atoms: atoms.all().len(),
-            field_of: field_of.collect(),
+            questions: atoms.all().iter().zip(&field_of).map(question).collect(),
+            field_of,
             fields,
             leaves,
             found_by: found_by.into_iter().map(Vec::into_boxed_slice).collect(),
@@ -114,71 +122,71 @@ impl Index {
         }
     }
 
-    /// What must be looked at to find and decide these rules.
+    /// What must be looked at to find these rules. Ascending.
     pub(super) fn scope(&self, rules: &[u32]) -> Scope {
-        let mut wanted = vec![false; self.fields.len()];
+        let is_wanted = |by: &[u32]| by.iter().any(|rule| rules.binary_search(rule).is_ok());
+        let mut wanted: Vec<bool> = self.fields.iter().map(|field| is_wanted(&field.present)).collect();
         let mut leaves = false;
-        for formula in rules.iter().filter_map(|rule| self.formulas.get(*rule as usize)) {
-            formula.visit_atoms(&mut |atom| match self.field_of.get(atom as usize).copied().flatten() {
-                Some(field) => wanted.iter_mut().skip(field as usize).take(1).for_each(|wanted| *wanted = true),
+        for (_, field) in self.found_by.iter().zip(&self.field_of).filter(|(by, _)| is_wanted(by)) {
+            match field {
+                Some(field) => wanted.iter_mut().skip(*field as usize).take(1).for_each(|wanted| *wanted = true),
                 None => leaves = true,
-            });
+            }
         }
-        for (field, wanted) in self.fields.iter().zip(&mut wanted) {
-            *wanted |= field.present.iter().any(|rule| rules.binary_search(rule).is_ok());
+        let mut searched = vec![0; self.found_by.len().div_ceil(64)];
+        for (atom, (by, field)) in self.found_by.iter().zip(&self.field_of).enumerate() {
+            let is_looked_at = field.map_or(leaves, |field| wanted.get(field as usize) == Some(&true));
+            if let Some(word) = searched.get_mut(atom / 64).filter(|_| is_looked_at && !by.is_empty()) {
+                *word |= 1_u64 << (atom % 64);
+            }
         }
         let fields = (0_u32..).zip(wanted).filter_map(|(field, wanted)| wanted.then_some(field)).collect();
-        Scope { fields, leaves }
+        Scope { fields, leaves, searched }
     }
 
     /// Finds every rule of the scope that can match, and perhaps others.
     pub(super) fn find(&self, scope: &Scope, row: &Row<'_>, found: &mut Found) {
         found.mask.clone_from(&self.always);
-        found.truth.reset(self.atoms);
-        for field in scope.fields.iter().filter_map(|field| self.fields.get(*field as usize)) {
-            if !row.is_present(field.slot) {
-                continue;
-            }
-            found.mask.add_all(&field.present);
-            for text in row.values(field.slot).filter_map(Scalar::as_text) {
-                field.look_up(text, found, &self.found_by);
+        found.truth.reset(self.questions.len());
+        found.values.reset(self.fields.len() + 1);
+        let indexed = scope.fields.iter().filter_map(|index| Some((*index, self.fields.get(*index as usize)?)));
+        for (index, field) in indexed {
+            if row.is_present(field.slot) {
+                found.mask.add_all(&field.present);
+                field.look_up(index as usize, row, found, &self.found_by);
             }
         }
         if scope.leaves {
-            for text in row.leaves().iter().filter_map(Scalar::as_text) {
-                let text = folded(text, &mut found.folded);
-                self.leaves.look_up(text.as_bytes(), &mut |atom| {
-                    learn(atom, &mut found.truth, &mut found.mask, &self.found_by);
-                });
+            let Found { mask, truth, values } = found;
+            for place in values.of(self.fields.len(), || row.leaves().iter()) {
+                self.leaves.look_up(values.text(place), &mut |atom| learn(atom, truth, mask, &self.found_by));
             }
         }
     }
 
     /// Whether a rule that was found matches.
-    pub(super) fn matches(&self, rule: u32, found: &Found, row: &Row<'_>) -> bool {
-        self.formulas.get(rule as usize).is_some_and(|formula| formula.holds(&found.truth, row))
+    pub(super) fn matches(&self, rule: u32, scope: &Scope, found: &mut Found, row: &Row<'_>) -> bool {
+        let Found { truth, values, .. } = found;
+        let mut event = Asked { questions: &self.questions, searched: &scope.searched, truth, values, row };
+        self.formulas.get(rule as usize).is_some_and(|formula| formula.holds(&mut event))
     }
 }
 
-/// What is looked for in each field, and in the leaves.
-fn fields(atoms: &Atoms, mut present: HashMap<Slot, Vec<u32>>) -> (Vec<Field>, Grams) {
+/// What is looked for in each field, and in the leaves: the atoms by which rules are found.
+fn fields(atoms: &Atoms, mut present: HashMap<Slot, Vec<u32>>, is_anchor: &dyn Fn(u32) -> bool) -> (Vec<Field>, Grams) {
     let mut slots: Vec<Slot> = present.keys().copied().collect();
-    slots.extend(atoms.all().iter().filter_map(|atom| match atom {
-        Atom::Text(slot, ..) | Atom::Number(slot, _) => Some(*slot),
-        Atom::Leaf(_) => None,
-    }));
+    slots.extend(atoms.all().iter().filter_map(Atom::slot));
     slots.sort_unstable();
     slots.dedup();
     let mut fields: Vec<Field> =
         slots.into_iter().map(|slot| Field::new(slot, present.remove(&slot).unwrap_or_default())).collect();
     let (mut inside, mut leaves): (HashMap<Slot, Vec<(&str, u32)>>, Vec<(&str, u32)>) = Default::default();
-    for (number, atom) in (0_u32..).zip(atoms.all()) {
-        let slot = match atom {
-            Atom::Text(slot, ..) | Atom::Number(slot, _) => *slot,
-            Atom::Leaf(text) => {
+    for (number, atom) in (0_u32..).zip(atoms.all()).filter(|(number, _)| is_anchor(*number)) {
+        let Some(slot) = atom.slot() else {
+            if let Atom::Leaf(text) = atom {
                 leaves.push((text, number));
-                continue;
             }
+            continue;
         };
         let Ok(index) = fields.binary_search_by_key(&slot, |field| field.slot) else { continue };
         let Some(field) = fields.get_mut(index) else { continue };
@@ -186,7 +194,7 @@ fn fields(atoms: &Atoms, mut present: HashMap<Slot, Vec<u32>>) -> (Vec<Field>, G
         match atom {
             Atom::Text(_, Place::Whole, text) => {
                 field.exact_lengths |= 1 << text.len().min(63);
-                field.exact.insert(text.as_str().into(), number);
+                field.exact.insert(text.as_bytes().into(), number);
             }
             Atom::Text(_, Place::Start, text) => field.starts.insert(text, number),
             Atom::Text(_, Place::End, text) => field.ends.insert(text, number),
@@ -224,45 +232,42 @@ impl Field {
         }
     }
 
-    fn look_up(&self, text: &str, found: &mut Found, found_by: &[Box<[u32]>]) {
-        let (truth, mask) = (&mut found.truth, &mut found.mask);
-        if !self.numbers.is_empty()
-            && let Some(number) = Number::parse(text)
-        {
-            for (known, atom) in self.numbers.get(&bits(number)).into_iter().flatten() {
-                if *known == number {
-                    learn(*atom, truth, mask, found_by);
+    fn look_up(&self, index: usize, row: &Row<'_>, found: &mut Found, found_by: &[Box<[u32]>]) {
+        let Found { mask, truth, values } = found;
+        if !self.numbers.is_empty() {
+            for number in row.values(self.slot).filter_map(Scalar::as_text).filter_map(Number::parse) {
+                for (known, atom) in self.numbers.get(&bits(number)).into_iter().flatten() {
+                    if *known == number {
+                        learn(*atom, truth, mask, found_by);
+                    }
                 }
             }
         }
         // most values have a length that no exact text has
-        let may_be_exact = self.exact_lengths >> text.len().min(63) & 1 == 1 || !text.is_ascii();
-        if !may_be_exact && !self.has_parts {
+        let may_be_exact = |text: &str| self.has_exact(text.len()) || !text.is_ascii();
+        if !self.has_parts && !row.values(self.slot).filter_map(Scalar::as_text).any(may_be_exact) {
             return;
         }
-        let text = folded(text, &mut found.folded);
-        if may_be_exact && let Some(atom) = self.exact.get(text) {
-            learn(*atom, truth, mask, found_by);
-        }
-        if self.has_parts {
-            let mut learn = |atom| learn(atom, truth, mask, found_by);
-            self.starts.look_up(text.as_bytes(), &mut learn);
-            self.ends.look_up(text.as_bytes(), &mut learn);
-            self.grams.look_up(text.as_bytes(), &mut learn);
+        for place in values.of(index, || row.values(self.slot)) {
+            let text = values.text(place);
+            if self.has_exact(text.len())
+                && let Some(atom) = self.exact.get(text)
+            {
+                learn(*atom, truth, mask, found_by);
+            }
+            if self.has_parts {
+                let mut learn = |atom| learn(atom, truth, mask, found_by);
+                self.starts.look_up(text, &mut learn);
+                self.ends.look_up(text, &mut learn);
+                self.grams.look_up(text, &mut learn);
+            }
         }
     }
-}
 
-/// The text as patterns are compared with it.
-fn folded<'f>(text: &str, memory: &'f mut String) -> &'f str {
-    memory.clear();
-    memory.push_str(text);
-    if text.is_ascii() {
-        memory.make_ascii_lowercase();
-    } else {
-        *memory = fold(text);
+    #[inline]
+    fn has_exact(&self, length: usize) -> bool {
+        self.exact_lengths >> length.min(63) & 1 == 1
     }
-    memory
 }
 
 fn bits(number: Number) -> u64 {

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use proptest::prelude::*;
 
 use super::*;
+use crate::rule::pattern::fold;
 use std::sync::Arc;
 
 use crate::rule::modifier::DatePart;
@@ -132,7 +133,7 @@ proptest! {
             for (rule, predicate) in (0_u32..).zip(&rules) {
                 let expected = predicate.matches(&row);
                 prop_assert!(!expected || candidates.contains(&rule), "{predicate:?} is lost on {row:?}");
-                prop_assert_eq!(index.matches(rule, &found, &row), expected, "{:?} on {:?}", predicate, row);
+                prop_assert_eq!(index.matches(rule, &scope, &mut found, &row), expected, "{:?} on {:?}", predicate, row);
             }
         }
     }

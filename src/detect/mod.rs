@@ -2,6 +2,7 @@
 //! instances of it run side by side.
 
 mod anchor;
+mod ask;
 mod atom;
 mod candidates;
 mod edge;
@@ -13,6 +14,7 @@ mod output;
 mod regex_literals;
 mod route;
 mod time;
+mod values;
 
 use std::sync::Arc;
 
@@ -111,8 +113,8 @@ impl Detector {
             memory.matched.extend(route.rules.iter().copied().filter(|rule| matches(plan, *rule, row)));
         } else {
             self.index.find(&route.scope, row, &mut memory.found);
-            let found = memory.found.mask().both(&route.mask);
-            memory.matched.extend(found.filter(|rule| self.index.matches(*rule, &memory.found, row)));
+            memory.matched.extend(memory.found.mask().both(&route.mask));
+            memory.matched.retain(|rule| self.index.matches(*rule, &route.scope, &mut memory.found, row));
         }
         if !plan.rules.filters.is_empty() {
             let filtered = &mut self.filtered;
