@@ -7,7 +7,7 @@ use foldhash::HashMap;
 /// Longest window.
 const WIDEST: usize = 4;
 /// Bits of a filter for each window, so that a window is rarely taken for another.
-const BITS_PER_WINDOW: usize = 16;
+const BITS_PER_WINDOW: usize = 32;
 /// Most bits of a filter: 16 KiB, so that it stays in the nearest cache.
 const MOST_BITS: usize = 1 << 17;
 /// Lengths from which on texts are of one class, and the length of its windows.
@@ -28,15 +28,28 @@ struct Class {
     /// Which windows may occur, by their hash.
     filter: Vec<u64>,
     shift: u32,
-    windows: HashMap<u32, Vec<Window>>,
-    texts: Vec<(Box<[u8]>, u32)>,
+    /// The windows by their bytes: hash table with linear probing, a power of two, at most half full.
+    table: Vec<Windows>,
+    table_shift: u32,
+    windows: Vec<Window>,
+    texts: Vec<u8>,
 }
 
-/// A window of a text: its index and where in it the window begins.
+/// The windows of the same bytes: a stretch of all of them, empty where nothing is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Windows {
+    key: u32,
+    first: u32,
+    end: u32,
+}
+
+/// A window of a text: where in it the window begins, and where the text lies among all.
 #[derive(Debug)]
 struct Window {
-    text: usize,
     offset: usize,
+    start: usize,
+    end: usize,
+    atom: u32,
 }
 
 impl Grams {
@@ -79,32 +92,60 @@ impl Class {
             stride,
             filter: vec![0; bits / 64],
             shift: u32::BITS - bits.trailing_zeros(),
-            windows: HashMap::default(),
-            texts: texts.iter().map(|(text, atom)| (text.as_bytes().into(), *atom)).collect(),
+            table: Vec::new(),
+            table_shift: 0,
+            windows: Vec::new(),
+            texts: Vec::new(),
         };
-        for (index, (text, _)) in texts.iter().enumerate() {
+        let mut by_key: HashMap<u32, Vec<Window>> = HashMap::default();
+        for (text, atom) in texts {
+            let start = made.texts.len();
+            made.texts.extend_from_slice(text.as_bytes());
             let windows: Vec<&[u8]> = text.as_bytes().windows(width).collect();
             let cost = |run: &[&[u8]]| run.iter().filter_map(|window| common.get(window)).sum::<u32>();
             let rarest = windows.windows(stride).enumerate().min_by_key(|(_, run)| cost(run));
             for (offset, window) in rarest.into_iter().flat_map(|(first, run)| (first..).zip(run)) {
-                made.insert(number(window), Window { text: index, offset });
+                let window_of = Window { offset, start, end: made.texts.len(), atom: *atom };
+                by_key.entry(number(window)).or_default().push(window_of);
             }
         }
+        made.index(by_key);
         made
     }
 
-    fn insert(&mut self, key: u32, window: Window) {
-        let place = self.place(key);
-        if let Some(word) = self.filter.get_mut(place / 64) {
-            *word |= 1 << (place % 64);
+    fn index(&mut self, by_key: HashMap<u32, Vec<Window>>) {
+        self.table = vec![Windows::default(); (by_key.len() * 2).next_power_of_two().max(2)];
+        self.table_shift = u32::BITS - self.table.len().trailing_zeros();
+        let mask = self.table.len() - 1;
+        for (key, windows) in by_key {
+            let bit = place(key, self.shift);
+            if let Some(word) = self.filter.get_mut(bit / 64) {
+                *word |= 1 << (bit % 64);
+            }
+            let mut at = place(key, self.table_shift);
+            while self.table.get(at).is_some_and(|taken| taken.end > taken.first) {
+                at = (at + 1) & mask;
+            }
+            let first = self.windows.len() as u32;
+            self.windows.extend(windows);
+            if let Some(free) = self.table.get_mut(at) {
+                *free = Windows { key, first, end: self.windows.len() as u32 };
+            }
         }
-        self.windows.entry(key).or_default().push(window);
     }
 
-    /// The bit of a window: the highest bits of a product depend on all bits of its factors.
+    /// The windows of these bytes.
     #[inline]
-    fn place(&self, key: u32) -> usize {
-        (key.wrapping_mul(0x9E37_79B1) >> self.shift) as usize
+    fn windows(&self, key: u32) -> &[Window] {
+        let mask = self.table.len().wrapping_sub(1);
+        let mut at = place(key, self.table_shift);
+        while let Some(found) = self.table.get(at).filter(|found| found.end > found.first) {
+            if found.key == key {
+                return self.windows.get(found.first as usize..found.end as usize).unwrap_or_default();
+            }
+            at = (at + 1) & mask;
+        }
+        &[]
     }
 
     #[inline]
@@ -112,7 +153,7 @@ impl Class {
         let mut at = 0;
         while let Some(window) = value.get(at..).and_then(<[u8]>::first_chunk::<WIDTH>) {
             let key = number(window);
-            let place = self.place(key);
+            let place = place(key, self.shift);
             if self.filter.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1) {
                 self.compare(key, at, value, learn);
             }
@@ -122,14 +163,24 @@ impl Class {
 
     #[inline(never)]
     fn compare(&self, key: u32, at: usize, value: &[u8], learn: &mut impl FnMut(u32)) {
-        for window in self.windows.get(&key).into_iter().flatten() {
-            let Some((text, atom)) = self.texts.get(window.text) else { continue };
-            let rest = at.checked_sub(window.offset).and_then(|start| value.get(start..));
-            if rest.is_some_and(|rest| rest.starts_with(text)) {
-                learn(*atom);
+        for window in self.windows(key) {
+            let Some(text) = self.texts.get(window.start..window.end) else { continue };
+            let Some(there) = at.checked_sub(window.offset).and_then(|start| value.get(start..start + text.len()))
+            else {
+                continue;
+            };
+            // nearly all that differ do so at an end
+            if there.first() == text.first() && there.last() == text.last() && there == text {
+                learn(window.atom);
             }
         }
     }
+}
+
+/// The place of a window in `2^(32 - shift)`: the highest bits of a product depend on all bits of its factors.
+#[inline]
+fn place(key: u32, shift: u32) -> usize {
+    (key.wrapping_mul(0x9E37_79B1) >> shift) as usize
 }
 
 /// The bytes of a window as one number.
