@@ -18,7 +18,7 @@ pub(super) enum Anchor {
 }
 
 /// Texts below this length are rather not looked for inside of values.
-const SHORT: usize = 4;
+const SHORT: usize = 6;
 
 /// How many rules name each literal, at whichever end of a value.
 #[derive(Debug, Default)]

@@ -1,6 +1,7 @@
 //! Texts anywhere in a value. Of each text a few neighbouring windows are looked for, those that the fewest other texts
 //! have; where one stands in a value, the whole text is compared. Long texts have as many windows as positions of the value
-//! are left out from one look to the next. Unlike those of an automaton, the steps do not wait for one another.
+//! are left out from one look to the next. Unlike those of an automaton, the steps do not wait for one another. ASCII letters
+//! of the value may have either case.
 
 use foldhash::HashMap;
 
@@ -11,7 +12,7 @@ const BITS_PER_WINDOW: usize = 32;
 /// Most bits of a filter: 16 KiB, so that it stays in the nearest cache.
 const MOST_BITS: usize = 1 << 17;
 /// Lengths from which on texts are of one class, and the length of its windows.
-const CLASSES: [(usize, usize); 6] = [(1, 1), (2, 2), (3, 3), (4, WIDEST), (8, WIDEST), (16, WIDEST)];
+const CLASSES: [(usize, usize); 7] = [(1, 1), (2, 2), (3, 3), (4, WIDEST), (6, WIDEST), (9, WIDEST), (16, WIDEST)];
 
 /// Texts with their atoms, by class.
 #[derive(Debug, Default)]
@@ -55,11 +56,15 @@ struct Window {
 impl Grams {
     /// Texts that are not empty, each with its atom.
     pub(super) fn new(texts: &[(&str, u32)]) -> Self {
+        let mut common: HashMap<usize, HashMap<u32, u32>> = HashMap::default();
         let ends = CLASSES.iter().skip(1).map(|(shortest, _)| *shortest).chain([usize::MAX]);
         let classes = CLASSES.into_iter().zip(ends).filter_map(|((shortest, width), end)| {
             let of_class = texts.iter().filter(|(text, _)| (shortest..end).contains(&text.len()));
             let of_class: Vec<(&str, u32)> = of_class.copied().collect();
-            (!of_class.is_empty()).then(|| Class::new(width, shortest - width + 1, &of_class, texts))
+            (!of_class.is_empty()).then(|| {
+                let common = common.entry(width).or_insert_with(|| occurrences(texts, width));
+                Class::new(width, shortest - width + 1, &of_class, common)
+            })
         });
         Self { classes: classes.collect() }
     }
@@ -79,13 +84,7 @@ impl Grams {
 }
 
 impl Class {
-    fn new(width: usize, stride: usize, texts: &[(&str, u32)], all: &[(&str, u32)]) -> Self {
-        let mut common: HashMap<&[u8], u32> = HashMap::default();
-        for (text, _) in all {
-            for window in text.as_bytes().windows(width) {
-                *common.entry(window).or_default() += 1;
-            }
-        }
+    fn new(width: usize, stride: usize, texts: &[(&str, u32)], common: &HashMap<u32, u32>) -> Self {
         let bits = (texts.len() * stride * BITS_PER_WINDOW).next_power_of_two().clamp(64, MOST_BITS);
         let mut made = Self {
             width,
@@ -101,12 +100,14 @@ impl Class {
         for (text, atom) in texts {
             let start = made.texts.len();
             made.texts.extend_from_slice(text.as_bytes());
-            let windows: Vec<&[u8]> = text.as_bytes().windows(width).collect();
-            let cost = |run: &[&[u8]]| run.iter().filter_map(|window| common.get(window)).sum::<u32>();
-            let rarest = windows.windows(stride).enumerate().min_by_key(|(_, run)| cost(run));
-            for (offset, window) in rarest.into_iter().flat_map(|(first, run)| (first..).zip(run)) {
+            let keys: Vec<u32> = text.as_bytes().windows(width).map(number).collect();
+            let costs: Vec<u32> = keys.iter().map(|key| common.get(key).copied().unwrap_or(0)).collect();
+            let rarest =
+                costs.windows(stride).map(|run| run.iter().sum::<u32>()).enumerate().min_by_key(|(_, cost)| *cost);
+            let first = rarest.map_or(0, |(first, _)| first);
+            for (offset, key) in (first..).zip(keys.into_iter().skip(first).take(stride)) {
                 let window_of = Window { offset, start, end: made.texts.len(), atom: *atom };
-                by_key.entry(number(window)).or_default().push(window_of);
+                by_key.entry(key).or_default().push(window_of);
             }
         }
         made.index(by_key);
@@ -169,12 +170,21 @@ impl Class {
             else {
                 continue;
             };
-            // nearly all that differ do so at an end
-            if there.first() == text.first() && there.last() == text.last() && there == text {
+            // nearly all that differ do so at the end
+            if there.last().map(u8::to_ascii_lowercase) == text.last().copied() && there.eq_ignore_ascii_case(text) {
                 learn(window.atom);
             }
         }
     }
+}
+
+/// How often each window occurs in the texts.
+fn occurrences(texts: &[(&str, u32)], width: usize) -> HashMap<u32, u32> {
+    let mut occurrences = HashMap::default();
+    for window in texts.iter().flat_map(|(text, _)| text.as_bytes().windows(width)) {
+        *occurrences.entry(number(window)).or_default() += 1;
+    }
+    occurrences
 }
 
 /// The place of a window in `2^(32 - shift)`: the highest bits of a product depend on all bits of its factors.
@@ -183,10 +193,10 @@ fn place(key: u32, shift: u32) -> usize {
     (key.wrapping_mul(0x9E37_79B1) >> shift) as usize
 }
 
-/// The bytes of a window as one number.
+/// The bytes of a window as one number, the same for both cases of a letter.
 #[inline]
 fn number(window: &[u8]) -> u32 {
-    window.iter().rev().fold(0, |number, byte| number << 8 | u32::from(*byte))
+    window.iter().rev().fold(0, |number, byte| number << 8 | u32::from(*byte | 0x20))
 }
 
 #[cfg(test)]
@@ -200,17 +210,18 @@ mod tests {
             texts in proptest::collection::vec(prop_oneof!["[abä1]{1,7}", "[ab]{7,20}", "(ab|abc|1){3,9}"], 0..30),
             value in prop_oneof!["[abä1]{0,40}", "(ab|abc|1){3,30}"],
             inside in any::<prop::sample::Index>(),
-            before in "[abc]{0,20}",
+            before in "[abcB]{0,20}",
+            upper in any::<bool>(),
         ) {
             let copied = texts.get(inside.index(texts.len().max(1))).cloned().unwrap_or_default();
-            let value = before + &copied + &value;
+            let value = before + &if upper { copied.to_ascii_uppercase() } else { copied } + &value;
             let numbered: Vec<(&str, u32)> = texts.iter().map(String::as_str).zip(0..).collect();
             let mut found = Vec::new();
             Grams::new(&numbered).look_up(value.as_bytes(), &mut |atom| found.push(atom));
             found.sort_unstable();
             found.dedup();
             let expected: Vec<u32> =
-                numbered.iter().filter(|(text, _)| value.contains(text)).map(|(_, atom)| *atom).collect();
+                numbered.iter().filter(|(text, _)| value.to_ascii_lowercase().contains(text)).map(|(_, atom)| *atom).collect();
             prop_assert_eq!(found, expected);
         }
 

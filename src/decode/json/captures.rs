@@ -67,7 +67,9 @@ mod tests {
         for (index, rank, text) in [(2, 1, "a"), (2, 1, "b"), (0, 5, "c"), (2, 0, "d"), (3, 0, "beyond")] {
             captures.offer(index, rank, value(text));
         }
-        let shown = |captures: &Captures<'_>| [0, 1, 2, 3].map(|index| captures.get(index).cloned());
+        fn shown<'a>(captures: &Captures<'a>) -> [Option<Value<'a>>; 4] {
+            [0, 1, 2, 3].map(|index| captures.get(index).cloned())
+        }
         assert_eq!(shown(&captures), [Some(value("c")), None, Some(value("d")), None]);
         captures.reset(4);
         assert_eq!(shown(&captures), [None, None, None, None]);
