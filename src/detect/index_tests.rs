@@ -114,11 +114,18 @@ proptest! {
     fn rules_are_found_and_judged_as_by_the_evaluator(
         rules in proptest::collection::vec(predicate(), 1..70),
         events in proptest::collection::vec(proptest::collection::vec((0..SLOTS, proptest::option::of(scalar())), 0..5), 1..5),
+        routed in proptest::collection::vec(any::<bool>(), 70),
     ) {
         let index = Index::new(rules.iter());
         let mut found = Found::default();
         let all: Vec<u32> = (0..rules.len() as u32).collect();
-        let (all, scope) = (Mask::of(&all), index.scope(&all));
+        let few: Vec<u32> = all.iter().copied().filter(|rule| routed[*rule as usize]).collect();
+        // every rule, those of one log source, and those of one with the scope that all share
+        let searches = [
+            (&all, index.scope(&all)),
+            (&few, index.scope(&few)),
+            (&few, index.scope(&all)),
+        ];
         for event in events {
             let mut row = Row::new(SLOTS as usize);
             for (slot, value) in event {
@@ -130,12 +137,22 @@ proptest! {
                     }
                 }
             }
-            index.find(&scope, &all, &row, &mut found);
-            let candidates: Vec<u32> = found.candidates.sorted().to_vec();
-            for (rule, predicate) in (0_u32..).zip(&rules) {
-                let expected = predicate.matches(&row);
-                prop_assert!(!expected || candidates.contains(&rule), "{predicate:?} is lost on {row:?}");
-                prop_assert_eq!(index.matches(rule, &scope, &mut found, &row), expected, "{:?} on {:?}", predicate, row);
+            for (within, scope) in &searches {
+                index.find(scope, &Mask::of(within), &row, &mut found);
+                let candidates: Vec<u32> = found.candidates.sorted().to_vec();
+                prop_assert!(candidates.iter().all(|rule| within.contains(rule)));
+                for rule in *within {
+                    let predicate = &rules[*rule as usize];
+                    let expected = predicate.matches(&row);
+                    prop_assert!(!expected || candidates.contains(rule), "{predicate:?} is lost on {row:?}");
+                    prop_assert_eq!(
+                        index.matches(*rule, scope, &mut found, &row),
+                        expected,
+                        "{:?} on {:?}",
+                        predicate,
+                        row
+                    );
+                }
             }
         }
     }
