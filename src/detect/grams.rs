@@ -6,13 +6,13 @@
 use foldhash::HashMap;
 
 /// Longest window.
-const WIDEST: usize = 4;
+const WIDEST: usize = 8;
 /// Bits of a filter for each window, so that a window is rarely taken for another.
 const BITS_PER_WINDOW: usize = 32;
 /// Most bits of a filter: 16 KiB, so that it stays in the nearest cache.
 const MOST_BITS: usize = 1 << 17;
 /// Lengths from which on texts are of one class, and the length of its windows.
-const CLASSES: [(usize, usize); 7] = [(1, 1), (2, 2), (3, 3), (4, WIDEST), (6, WIDEST), (9, WIDEST), (16, WIDEST)];
+const CLASSES: [(usize, usize); 8] = [(1, 1), (2, 2), (3, 3), (4, 4), (6, 4), (9, 4), (12, WIDEST), (20, WIDEST)];
 
 /// Texts with their atoms, by class.
 #[derive(Debug, Default)]
@@ -39,7 +39,7 @@ struct Class {
 /// The windows of the same bytes: a stretch of all of them, empty where nothing is.
 #[derive(Debug, Clone, Copy, Default)]
 struct Windows {
-    key: u32,
+    key: u64,
     first: u32,
     end: u32,
 }
@@ -56,7 +56,7 @@ struct Window {
 impl Grams {
     /// Texts that are not empty, each with its atom.
     pub(super) fn new(texts: &[(&str, u32)]) -> Self {
-        let mut common: HashMap<usize, HashMap<u32, u32>> = HashMap::default();
+        let mut common: HashMap<usize, HashMap<u64, u32>> = HashMap::default();
         let ends = CLASSES.iter().skip(1).map(|(shortest, _)| *shortest).chain([usize::MAX]);
         let classes = CLASSES.into_iter().zip(ends).filter_map(|((shortest, width), end)| {
             let of_class = texts.iter().filter(|(text, _)| (shortest..end).contains(&text.len()));
@@ -77,6 +77,7 @@ impl Grams {
                 1 => class.look_up::<1>(value, learn),
                 2 => class.look_up::<2>(value, learn),
                 3 => class.look_up::<3>(value, learn),
+                4 => class.look_up::<4>(value, learn),
                 _ => class.look_up::<WIDEST>(value, learn),
             }
         }
@@ -84,23 +85,23 @@ impl Grams {
 }
 
 impl Class {
-    fn new(width: usize, stride: usize, texts: &[(&str, u32)], common: &HashMap<u32, u32>) -> Self {
+    fn new(width: usize, stride: usize, texts: &[(&str, u32)], common: &HashMap<u64, u32>) -> Self {
         let bits = (texts.len() * stride * BITS_PER_WINDOW).next_power_of_two().clamp(64, MOST_BITS);
         let mut made = Self {
             width,
             stride,
             filter: vec![0; bits / 64],
-            shift: u32::BITS - bits.trailing_zeros(),
+            shift: u64::BITS - bits.trailing_zeros(),
             table: Vec::new(),
             table_shift: 0,
             windows: Vec::new(),
             texts: Vec::new(),
         };
-        let mut by_key: HashMap<u32, Vec<Window>> = HashMap::default();
+        let mut by_key: HashMap<u64, Vec<Window>> = HashMap::default();
         for (text, atom) in texts {
             let start = made.texts.len();
             made.texts.extend_from_slice(text.as_bytes());
-            let keys: Vec<u32> = text.as_bytes().windows(width).map(number).collect();
+            let keys: Vec<u64> = text.as_bytes().windows(width).map(number).collect();
             let costs: Vec<u32> = keys.iter().map(|key| common.get(key).copied().unwrap_or(0)).collect();
             let rarest =
                 costs.windows(stride).map(|run| run.iter().sum::<u32>()).enumerate().min_by_key(|(_, cost)| *cost);
@@ -114,9 +115,9 @@ impl Class {
         made
     }
 
-    fn index(&mut self, by_key: HashMap<u32, Vec<Window>>) {
+    fn index(&mut self, by_key: HashMap<u64, Vec<Window>>) {
         self.table = vec![Windows::default(); (by_key.len() * 2).next_power_of_two().max(2)];
-        self.table_shift = u32::BITS - self.table.len().trailing_zeros();
+        self.table_shift = u64::BITS - self.table.len().trailing_zeros();
         let mask = self.table.len() - 1;
         for (key, windows) in by_key {
             let bit = place(key, self.shift);
@@ -137,7 +138,7 @@ impl Class {
 
     /// The windows of these bytes.
     #[inline]
-    fn windows(&self, key: u32) -> &[Window] {
+    fn windows(&self, key: u64) -> &[Window] {
         let mask = self.table.len().wrapping_sub(1);
         let mut at = place(key, self.table_shift);
         while let Some(found) = self.table.get(at).filter(|found| found.end > found.first) {
@@ -163,7 +164,7 @@ impl Class {
     }
 
     #[inline(never)]
-    fn compare(&self, key: u32, at: usize, value: &[u8], learn: &mut impl FnMut(u32)) {
+    fn compare(&self, key: u64, at: usize, value: &[u8], learn: &mut impl FnMut(u32)) {
         for window in self.windows(key) {
             let Some(text) = self.texts.get(window.start..window.end) else { continue };
             let Some(there) = at.checked_sub(window.offset).and_then(|start| value.get(start..start + text.len()))
@@ -179,7 +180,7 @@ impl Class {
 }
 
 /// How often each window occurs in the texts.
-fn occurrences(texts: &[(&str, u32)], width: usize) -> HashMap<u32, u32> {
+fn occurrences(texts: &[(&str, u32)], width: usize) -> HashMap<u64, u32> {
     let mut occurrences = HashMap::default();
     for window in texts.iter().flat_map(|(text, _)| text.as_bytes().windows(width)) {
         *occurrences.entry(number(window)).or_default() += 1;
@@ -187,16 +188,16 @@ fn occurrences(texts: &[(&str, u32)], width: usize) -> HashMap<u32, u32> {
     occurrences
 }
 
-/// The place of a window in `2^(32 - shift)`: the highest bits of a product depend on all bits of its factors.
+/// The place of a window in `2^(64 - shift)`: the highest bits of a product depend on all bits of its factors.
 #[inline]
-fn place(key: u32, shift: u32) -> usize {
-    (key.wrapping_mul(0x9E37_79B1) >> shift) as usize
+fn place(key: u64, shift: u32) -> usize {
+    (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> shift) as usize
 }
 
 /// The bytes of a window as one number, the same for both cases of a letter.
 #[inline]
-fn number(window: &[u8]) -> u32 {
-    window.iter().rev().fold(0, |number, byte| number << 8 | u32::from(*byte | 0x20))
+fn number(window: &[u8]) -> u64 {
+    window.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte | 0x20))
 }
 
 #[cfg(test)]

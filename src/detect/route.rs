@@ -78,14 +78,14 @@ impl Routes {
         match self.look_up(rules, logsource, index) {
             Ok(place) => Some(place),
             Err(route) => {
-                self.overflow = route;
+                self.overflow = *route;
                 None
             }
         }
     }
 
     /// The route's index; the route itself when there are too many to remember it.
-    fn look_up(&mut self, rules: &RuleSet, logsource: &LogSource<'_>, index: &Index) -> Result<usize, Route> {
+    fn look_up(&mut self, rules: &RuleSet, logsource: &LogSource<'_>, index: &Index) -> Result<usize, Box<Route>> {
         let owned = logsource.clone().into_owned();
         if let Some(index) = self.known.get(&owned) {
             return Ok(*index);
@@ -93,7 +93,7 @@ impl Routes {
         let covering = rules.detections.iter().enumerate().filter(|(_, rule)| rule.logsource.covers(logsource));
         let covering: Vec<u32> = covering.map(|(rule, _)| u32::try_from(rule).unwrap_or(u32::MAX)).collect();
         if self.known.len() >= MAX_ROUTES {
-            return Err(Route::new(covering, None));
+            return Err(Box::new(Route::new(covering, None)));
         }
         let scope = if self.literals < MOST_LITERALS { Some(index.scope(&covering)) } else { None };
         self.literals += scope.as_ref().map_or(0, Scope::size);
