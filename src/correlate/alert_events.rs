@@ -1,0 +1,342 @@
+//! Alerts on their way to the rules that hear alerts (RULES S17): one event for each entity, under those rules' own keys.
+//!
+//! An alert event is a hit: it enters after base events of its time, in the order of rule id and group, and comes late like any
+//! other. Two things differ. What matters is the alert, after `suppress`, and not the hit before it. And a rule that drops
+//! what is late cannot put a retraction into its place: for it the retraction is an event of its own with the negative score,
+//! at the watermark, so that what it has added up is right from then on. So is whatever comes with a retraction.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::arrival::Arrivals;
+use super::emission::Emission;
+use super::engine::Engine;
+use super::handed::{Target, parent_groups};
+use super::input::{AlertFacts, HitFacts, Input};
+use super::renumber::{Renumber, Renumbering};
+use super::shard::Hit;
+use super::suppress::Raised;
+use crate::model::{Alert, AlertId, AlertStatus, KeyHash, Row, Scalar, Signal, StableHasher, Timestamp};
+use crate::rule::CorrelationRule;
+use crate::rule::RuleRef;
+use crate::rule::alert_events::{
+    ALERT_ID, ALERT_RULE_ID, ALERT_RULE_LEVEL, ALERT_RULE_NAME, ENTITY_TYPE, ENTITY_VALUE, RISK_SCORE, TAGS,
+};
+use crate::rule::plan::Plan;
+use crate::rule::evidence::detection_alert_id;
+use crate::rule::risk::entities;
+
+/// What was told of an alert that may still be taken back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Told {
+    rule: u32,
+    /// Type and name.
+    entities: Vec<(String, String)>,
+    /// It has not been taken back.
+    stands: bool,
+    /// Rules that had decided its moment already, and dropped it.
+    unheard: Vec<u32>,
+    /// Time of the last revision, or of the alert if that is later.
+    last: Timestamp,
+}
+
+impl Told {
+    /// Whether its rule is there.
+    pub(super) fn is_of_a_rule(&self, plan: &Plan) -> bool {
+        plan.rules.correlations.get(self.rule as usize).is_some()
+    }
+
+    /// Whether nothing changes it any more.
+    pub(super) fn is_over(&self, horizon_of: impl Fn(u32) -> Timestamp) -> bool {
+        self.last < horizon_of(self.rule)
+    }
+}
+
+/// What a revision is to those who hear alerts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum News {
+    /// An alert.
+    Raised,
+    /// One that comes of a retraction: of its own, or of the alert in whose place it stands.
+    RaisedAgain,
+    /// It should not have been.
+    TakenBack,
+}
+
+/// An alert event, the same for everyone who hears it.
+struct AlertEvent<'a> {
+    emission: &'a Emission,
+    rule: &'a CorrelationRule,
+    entity: u32,
+    id: AlertId,
+    fields: Vec<(String, String)>,
+}
+
+impl Engine {
+    /// Tells the rules that hear alerts of a revision, if it is one for them.
+    pub(super) fn make_alert_events(&mut self, raised: &Raised, alert: &Alert, arriving: &mut Arrivals) {
+        let plan = Arc::clone(&self.plan);
+        let emission = &raised.emission;
+        let Some(rule) = plan.rules.correlations.get(emission.rule as usize) else { return };
+        if !plan.alerts.is_heard(emission.rule as usize) {
+            return;
+        }
+        let retracted = emission.status == AlertStatus::Retracted;
+        let known = self.told.remove(&emission.id);
+        let news = match &known {
+            None if emission.revision > 1 || retracted => return,
+            None if raised.promoted => News::RaisedAgain,
+            None => News::Raised,
+            Some(told) if told.stands && retracted => News::TakenBack,
+            Some(told) if !told.stands && !retracted => News::RaisedAgain,
+            // only counts have changed
+            Some(told) => {
+                let last = told.last.max(emission.at);
+                self.told.extend(known.map(|told| (emission.id, Told { last, ..told })));
+                return;
+            }
+        };
+        let mut told = known.unwrap_or_else(|| Told {
+            rule: emission.rule,
+            entities: entities(alert),
+            stands: true,
+            unheard: Vec::new(),
+            last: Timestamp::MIN,
+        });
+        told.stands = !retracted;
+        told.last = told.last.max(emission.time).max(emission.at);
+        let id = self.alert_id(emission, rule);
+        for (number, entity) in (0_u32..).zip(&told.entities) {
+            let event = AlertEvent {
+                emission,
+                rule,
+                entity: number,
+                id: event_id(emission, entity, i64::from(alert.rule.risk_score), emission.time),
+                fields: fields(alert, id, entity),
+            };
+            let matched = self.matched(&event, news == News::Raised);
+            for index in &plan.alerts.hearing {
+                let reader = u32::try_from(*index).unwrap_or(u32::MAX);
+                if news != News::Raised && told.unheard.contains(&reader) {
+                    continue;
+                }
+                let Some(above) = plan.rules.correlations.get(*index) else { continue };
+                if !self.tell(&event, entity, (reader, above), &matched, news, arriving) {
+                    told.unheard.push(reader);
+                }
+            }
+        }
+        if rule.remembers() {
+            self.told.insert(emission.id, told);
+        }
+    }
+
+    /// The identity of the alert; that of a detection is not its stand-in's.
+    fn alert_id(&self, emission: &Emission, rule: &CorrelationRule) -> AlertId {
+        let detection = rule.stands_for.and_then(|detection| self.plan.rules.detections.get(detection));
+        let signal = emission.events.last().and_then(|bytes| Signal::decode_head(bytes).ok());
+        match (detection, signal) {
+            (Some(detection), Some(signal)) => detection_alert_id(detection, &signal),
+            _ => emission.id,
+        }
+    }
+
+    /// The detections that the event matches. What a filter takes back is counted once.
+    fn matched(&mut self, event: &AlertEvent<'_>, counts: bool) -> Vec<usize> {
+        let plan = Arc::clone(&self.plan);
+        let rules = &plan.rules;
+        let mut row = Row::new(rules.fields.len());
+        for (name, value) in &event.fields {
+            let scalar = || {
+                if name == RISK_SCORE { Scalar::Number(value.as_str()) } else { Scalar::Text(value.as_str().into()) }
+            };
+            if let Some(slot) = rules.fields.find(name) {
+                row.push(slot, 0, scalar());
+            }
+            row.push_leaf(scalar());
+        }
+        let mut matched = Vec::new();
+        for index in &plan.alerts.detections {
+            let Some(detection) = rules.detections.get(*index).filter(|one| one.predicate.matches(&row)) else {
+                continue;
+            };
+            let mut excepted = false;
+            for filter in &detection.filters {
+                if rules.filters.get(*filter).is_some_and(|filter| filter.suppresses(&row, event.emission.time)) {
+                    excepted = true;
+                    if let Some(count) = self.filtered.get_mut(*filter).filter(|_| counts) {
+                        *count += 1;
+                    }
+                }
+            }
+            if !excepted {
+                matched.push(*index);
+            }
+        }
+        matched
+    }
+
+    /// Tells one rule. False when it dropped the event because it came too late.
+    fn tell(
+        &mut self,
+        event: &AlertEvent<'_>,
+        entity: &(String, String),
+        (reader, above): (u32, &CorrelationRule),
+        matched: &[usize],
+        news: News,
+        arriving: &mut Arrivals,
+    ) -> bool {
+        let said = self.said;
+        self.said += 1;
+        let mut heard = true;
+        let input = event.input(said);
+        for (group, positions, resets) in groups(&input, above, matched) {
+            let key = KeyHash::of_group(group.iter().map(Option::as_deref));
+            let target = Target { above, index: reader, key, group: group.into() };
+            let mut input = Input { positions, resets, ..input.clone() };
+            let done = self.done_of(reader);
+            let decided = input.time < done;
+            match news {
+                News::Raised | News::RaisedAgain if decided && above.takes_late() => {
+                    let (_, unit) = target.entry(arriving);
+                    if unit.cause.is_empty() {
+                        unit.cause = event.emission.cause.clone().unwrap_or_else(|| input.named());
+                    }
+                    unit.inputs.push(input);
+                }
+                News::Raised if decided => {
+                    self.counts.late += 1;
+                    heard = false;
+                }
+                News::Raised | News::RaisedAgain => {
+                    if decided {
+                        let score = i64::from(event.rule.card.risk_score);
+                        let id = event_id(event.emission, entity, score, done);
+                        input = event.moved(&input, id, done, score);
+                    }
+                    self.wait(&target, event, input);
+                }
+                News::TakenBack => {
+                    if self.remove_waiting(&target, event) {
+                        continue;
+                    }
+                    if above.remembers() {
+                        let (_, unit) = target.entry(arriving);
+                        unit.cause = event.emission.cause.clone().unwrap_or_default();
+                        unit.removals.push(event.id);
+                        continue;
+                    }
+                    let (time, score) = (input.time.max(done), -i64::from(event.rule.card.risk_score));
+                    let id = event_id(event.emission, entity, score, time);
+                    let input = event.moved(&input, id, time, score);
+                    self.wait(&target, event, input);
+                }
+            }
+        }
+        heard
+    }
+
+    /// How far a rule has decided.
+    fn done_of(&self, reader: u32) -> Timestamp {
+        let lane = self.plan.lane_of.get(reader as usize).copied().unwrap_or(0) as usize;
+        self.done.get(lane).copied().unwrap_or(Timestamp::MIN)
+    }
+
+    /// Puts the event among those that wait for the rule's watermark.
+    fn wait(&mut self, target: &Target<'_>, event: &AlertEvent<'_>, input: Input) {
+        let said = input.hit.as_ref().map_or(0, |facts| facts.said);
+        let order = target.order(event.emission, event.rule, input.time, said);
+        let lane = self.plan.lane_of.get(target.index as usize).copied().unwrap_or(0) as usize;
+        let shard = target.key.shard(self.shards.len());
+        if let Some(hits) = self.shards.get_mut(shard).and_then(|shard| shard.hits.get_mut(lane)) {
+            hits.insert(order, Hit { group: Arc::clone(&target.group), input });
+        }
+    }
+
+    /// Takes the event out from among those that wait.
+    fn remove_waiting(&mut self, target: &Target<'_>, event: &AlertEvent<'_>) -> bool {
+        self.take_waiting_hit(target, event.emission, event.rule, event.id)
+    }
+}
+
+impl AlertEvent<'_> {
+    /// The event as the rules that hear it see it.
+    fn input(&self, said: u64) -> Input {
+        let hit = self.emission.hit(self.rule, said);
+        let facts = hit.hit.as_ref().map(|facts| HitFacts {
+            id: self.id,
+            alert: Some(AlertFacts { entity: self.entity, fields: self.fields.clone() }),
+            ..(**facts).clone()
+        });
+        Input { hit: facts.map(Arc::new), ..hit }
+    }
+
+    /// The event at another time, as another one.
+    fn moved(&self, input: &Input, id: AlertId, time: Timestamp, score: i64) -> Input {
+        let mut fields = self.fields.clone();
+        for (_, value) in fields.iter_mut().filter(|(name, _)| name == RISK_SCORE) {
+            *value = score.to_string();
+        }
+        let alert = Some(AlertFacts { entity: self.entity, fields });
+        let facts = input.hit.as_ref().map(|facts| Arc::new(HitFacts { id, alert, ..(**facts).clone() }));
+        Input { time, hit: facts, ..input.clone() }
+    }
+}
+
+/// The groups of a rule that the event belongs to, as what: one event may match several of its detections.
+fn groups(input: &Input, above: &CorrelationRule, matched: &[usize]) -> Vec<(Vec<Option<String>>, u64, bool)> {
+    let mut all: Vec<(Vec<Option<String>>, u64, bool)> = Vec::new();
+    for member in &above.members {
+        if !matches!(member.rule, RuleRef::Detection(detection) if matched.contains(&detection)) {
+            continue;
+        }
+        for group in parent_groups(input, &member.key, above.missing_key_groups) {
+            match all.iter_mut().find(|(known, _, _)| *known == group) {
+                Some((_, positions, resets)) => {
+                    *positions |= member.positions;
+                    *resets |= member.resets;
+                }
+                None => all.push((group, member.positions, member.resets)),
+            }
+        }
+    }
+    all
+}
+
+/// The fields of an alert event. Those of the alert's group do not pass for its own.
+fn fields(alert: &Alert, id: AlertId, (kind, name): &(String, String)) -> Vec<(String, String)> {
+    let rule = &alert.rule;
+    let mut fields: Vec<(String, String)> = [
+        (ALERT_ID, id.to_string()),
+        (ALERT_RULE_ID, rule.id.clone()),
+        (ALERT_RULE_NAME, rule.title.clone()),
+        (ALERT_RULE_LEVEL, rule.level.name().to_owned()),
+        (ENTITY_TYPE, kind.clone()),
+        (ENTITY_VALUE, name.clone()),
+        (RISK_SCORE, rule.risk_score.to_string()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .to_vec();
+    fields.extend(rule.tags.iter().map(|tag| (TAGS.to_owned(), tag.clone())));
+    let own = fields.len();
+    for (name, value) in &alert.group {
+        let taken = fields.get(..own).unwrap_or_default().iter().any(|(known, _)| known == name);
+        if let Some(value) = value.as_ref().filter(|_| !taken) {
+            fields.push((name.clone(), value.clone()));
+        }
+    }
+    fields
+}
+
+fn event_id(emission: &Emission, (kind, name): &(String, String), score: i64, time: Timestamp) -> AlertId {
+    let hasher = StableHasher::new("alert event").part(&emission.id.0.to_le_bytes());
+    AlertId(hasher.part(kind.as_bytes()).part(name.as_bytes()).number(score).number(time.0).finish())
+}
+
+impl Renumber for Told {
+    fn renumber(&mut self, with: &Renumbering) {
+        self.rule = Renumbering::of(&with.correlations, self.rule).unwrap_or(u32::MAX);
+        self.unheard = self.unheard.iter().filter_map(|rule| Renumbering::of(&with.correlations, *rule)).collect();
+    }
+}
