@@ -23,8 +23,8 @@ use crate::rule::RuleRef;
 use crate::rule::alert_events::{
     ALERT_ID, ALERT_RULE_ID, ALERT_RULE_LEVEL, ALERT_RULE_NAME, ENTITY_TYPE, ENTITY_VALUE, RISK_SCORE, TAGS,
 };
-use crate::rule::plan::Plan;
 use crate::rule::evidence::detection_alert_id;
+use crate::rule::plan::Plan;
 use crate::rule::risk::entities;
 
 /// What was told of an alert that may still be taken back.
@@ -37,6 +37,8 @@ pub(super) struct Told {
     stands: bool,
     /// Rules that had decided its moment already, and dropped it.
     unheard: Vec<u32>,
+    /// Where its events stand for rules that take what is late, and for those that do not.
+    places: [Timestamp; 2],
     /// Time of the last revision, or of the alert if that is later.
     last: Timestamp,
 }
@@ -68,14 +70,31 @@ enum News {
 struct AlertEvent<'a> {
     emission: &'a Emission,
     rule: &'a CorrelationRule,
-    entity: u32,
-    id: AlertId,
+    /// Number, type and name.
+    entity: (u32, &'a (String, String)),
     fields: Vec<(String, String)>,
+}
+
+/// When an alert event happens.
+#[derive(Clone, Copy)]
+struct Moment {
+    news: News,
+    /// Where the event stands, or stood that is taken back.
+    place: Timestamp,
+    /// When this is said.
+    at: Timestamp,
 }
 
 impl Engine {
     /// Tells the rules that hear alerts of a revision, if it is one for them.
-    pub(super) fn make_alert_events(&mut self, raised: &Raised, alert: &Alert, arriving: &mut Arrivals) {
+    /// `in_order` is when nothing can come out of order: when the watermarks advance.
+    pub(super) fn make_alert_events(
+        &mut self,
+        raised: &Raised,
+        alert: &Alert,
+        arriving: &mut Arrivals,
+        in_order: bool,
+    ) {
         let plan = Arc::clone(&self.plan);
         let emission = &raised.emission;
         let Some(rule) = plan.rules.correlations.get(emission.rule as usize) else { return };
@@ -86,7 +105,7 @@ impl Engine {
         let known = self.told.remove(&emission.id);
         let news = match &known {
             None if emission.revision > 1 || retracted => return,
-            None if raised.promoted => News::RaisedAgain,
+            None if raised.promoted.is_some() => News::RaisedAgain,
             None => News::Raised,
             Some(told) if told.stands && retracted => News::TakenBack,
             Some(told) if !told.stands && !retracted => News::RaisedAgain,
@@ -102,27 +121,28 @@ impl Engine {
             entities: entities(alert),
             stands: true,
             unheard: Vec::new(),
+            places: [emission.time; 2],
             last: Timestamp::MIN,
         });
         told.stands = !retracted;
-        told.last = told.last.max(emission.time).max(emission.at);
+        let at = raised.promoted.unwrap_or(emission.at).max(emission.time);
+        told.last = told.last.max(at);
+        if news == News::RaisedAgain {
+            told.places = [if in_order { at } else { emission.time }, at];
+        }
         let id = self.alert_id(emission, rule);
         for (number, entity) in (0_u32..).zip(&told.entities) {
-            let event = AlertEvent {
-                emission,
-                rule,
-                entity: number,
-                id: event_id(emission, entity, i64::from(alert.rule.risk_score), emission.time),
-                fields: fields(alert, id, entity),
-            };
+            let event = AlertEvent { emission, rule, entity: (number, entity), fields: fields(alert, id, entity) };
             let matched = self.matched(&event, news == News::Raised);
             for index in &plan.alerts.hearing {
                 let reader = u32::try_from(*index).unwrap_or(u32::MAX);
-                if news != News::Raised && told.unheard.contains(&reader) {
+                let Some(above) = plan.rules.correlations.get(*index) else { continue };
+                if told.unheard.contains(&reader) {
                     continue;
                 }
-                let Some(above) = plan.rules.correlations.get(*index) else { continue };
-                if !self.tell(&event, entity, (reader, above), &matched, news, arriving) {
+                let [own, known] = told.places;
+                let moment = Moment { news, place: if above.remembers() { own } else { known }, at };
+                if !self.tell(&event, (reader, above), &matched, moment, arriving) {
                     told.unheard.push(reader);
                 }
             }
@@ -181,56 +201,46 @@ impl Engine {
     fn tell(
         &mut self,
         event: &AlertEvent<'_>,
-        entity: &(String, String),
         (reader, above): (u32, &CorrelationRule),
         matched: &[usize],
-        news: News,
+        moment: Moment,
         arriving: &mut Arrivals,
     ) -> bool {
         let said = self.said;
         self.said += 1;
+        let score = i64::from(event.rule.card.risk_score);
+        let input = event.input(moment.place, score, said);
+        let decided = input.time < self.done_of(reader);
         let mut heard = true;
-        let input = event.input(said);
         for (group, positions, resets) in groups(&input, above, matched) {
             let key = KeyHash::of_group(group.iter().map(Option::as_deref));
             let target = Target { above, index: reader, key, group: group.into() };
-            let mut input = Input { positions, resets, ..input.clone() };
-            let done = self.done_of(reader);
-            let decided = input.time < done;
-            match news {
+            let as_member = |input: Input| Input { positions, resets, ..input };
+            match moment.news {
                 News::Raised | News::RaisedAgain if decided && above.takes_late() => {
                     let (_, unit) = target.entry(arriving);
                     if unit.cause.is_empty() {
                         unit.cause = event.emission.cause.clone().unwrap_or_else(|| input.named());
                     }
-                    unit.inputs.push(input);
+                    unit.inputs.push(as_member(input.clone()));
                 }
-                News::Raised if decided => {
+                News::Raised | News::RaisedAgain if decided => {
                     self.counts.late += 1;
                     heard = false;
                 }
-                News::Raised | News::RaisedAgain => {
-                    if decided {
-                        let score = i64::from(event.rule.card.risk_score);
-                        let id = event_id(event.emission, entity, score, done);
-                        input = event.moved(&input, id, done, score);
-                    }
-                    self.wait(&target, event, input);
-                }
+                News::Raised | News::RaisedAgain => self.wait(&target, event, as_member(input.clone())),
                 News::TakenBack => {
-                    if self.remove_waiting(&target, event) {
+                    let id = event.id(moment.place, score);
+                    if self.take_waiting_hit(&target, (event.emission, event.rule), moment.place, id) {
                         continue;
                     }
                     if above.remembers() {
                         let (_, unit) = target.entry(arriving);
                         unit.cause = event.emission.cause.clone().unwrap_or_default();
-                        unit.removals.push(event.id);
+                        unit.removals.push(id);
                         continue;
                     }
-                    let (time, score) = (input.time.max(done), -i64::from(event.rule.card.risk_score));
-                    let id = event_id(event.emission, entity, score, time);
-                    let input = event.moved(&input, id, time, score);
-                    self.wait(&target, event, input);
+                    self.wait(&target, event, as_member(event.input(moment.at, -score, said)));
                 }
             }
         }
@@ -253,34 +263,25 @@ impl Engine {
             hits.insert(order, Hit { group: Arc::clone(&target.group), input });
         }
     }
-
-    /// Takes the event out from among those that wait.
-    fn remove_waiting(&mut self, target: &Target<'_>, event: &AlertEvent<'_>) -> bool {
-        self.take_waiting_hit(target, event.emission, event.rule, event.id)
-    }
 }
 
 impl AlertEvent<'_> {
-    /// The event as the rules that hear it see it.
-    fn input(&self, said: u64) -> Input {
-        let hit = self.emission.hit(self.rule, said);
-        let facts = hit.hit.as_ref().map(|facts| HitFacts {
-            id: self.id,
-            alert: Some(AlertFacts { entity: self.entity, fields: self.fields.clone() }),
-            ..(**facts).clone()
-        });
-        Input { hit: facts.map(Arc::new), ..hit }
+    fn id(&self, time: Timestamp, score: i64) -> AlertId {
+        let (kind, name) = self.entity.1;
+        let hasher = StableHasher::new("alert event").part(&self.emission.id.0.to_le_bytes());
+        AlertId(hasher.part(kind.as_bytes()).part(name.as_bytes()).number(score).number(time.0).finish())
     }
 
-    /// The event at another time, as another one.
-    fn moved(&self, input: &Input, id: AlertId, time: Timestamp, score: i64) -> Input {
+    /// The event as the rules that hear it see it.
+    fn input(&self, time: Timestamp, score: i64, said: u64) -> Input {
+        let hit = self.emission.hit(self.rule, said);
         let mut fields = self.fields.clone();
         for (_, value) in fields.iter_mut().filter(|(name, _)| name == RISK_SCORE) {
             *value = score.to_string();
         }
-        let alert = Some(AlertFacts { entity: self.entity, fields });
-        let facts = input.hit.as_ref().map(|facts| Arc::new(HitFacts { id, alert, ..(**facts).clone() }));
-        Input { time, hit: facts, ..input.clone() }
+        let alert = Some(AlertFacts { entity: self.entity.0, fields });
+        let facts = hit.hit.as_ref().map(|facts| HitFacts { id: self.id(time, score), alert, ..(**facts).clone() });
+        Input { time, hit: facts.map(Arc::new), ..hit }
     }
 }
 
@@ -327,11 +328,6 @@ fn fields(alert: &Alert, id: AlertId, (kind, name): &(String, String)) -> Vec<(S
         }
     }
     fields
-}
-
-fn event_id(emission: &Emission, (kind, name): &(String, String), score: i64, time: Timestamp) -> AlertId {
-    let hasher = StableHasher::new("alert event").part(&emission.id.0.to_le_bytes());
-    AlertId(hasher.part(kind.as_bytes()).part(name.as_bytes()).number(score).number(time.0).finish())
 }
 
 impl Renumber for Told {

@@ -221,7 +221,7 @@ impl Engine {
             // in their order nothing comes out of order
             let mut arriving = Arrivals::new();
             for emission in emissions {
-                self.say(emission, &mut arriving, alerts);
+                self.say(emission, &mut arriving, true, alerts);
             }
             for ((done, mark), _) in
                 self.done.iter_mut().zip(marks).zip(&plan.lanes).filter(|(_, lane)| lane.level == level)
@@ -268,7 +268,14 @@ impl Engine {
     }
 
     /// Hands an emission to the rules above and to whoever reads alerts.
-    pub(super) fn say(&mut self, mut emission: Emission, arriving: &mut Arrivals, alerts: &mut Vec<Alert>) {
+    /// `in_order` is when nothing can come out of order: when the watermarks advance.
+    pub(super) fn say(
+        &mut self,
+        mut emission: Emission,
+        arriving: &mut Arrivals,
+        in_order: bool,
+        alerts: &mut Vec<Alert>,
+    ) {
         let plan = Arc::clone(&self.plan);
         let Some(rule) = plan.rules.correlations.get(emission.rule as usize) else { return };
         if emission.cold_start && rule.cold_start == ColdStart::Suppress {
@@ -284,7 +291,7 @@ impl Engine {
         self.counts.suppressed += held_back;
         for raised in raised {
             let Some(alert) = raised.alert(&plan.rules) else { continue };
-            self.make_alert_events(&raised, &alert, arriving);
+            self.make_alert_events(&raised, &alert, arriving, in_order);
             if rule.alerts {
                 alerts.push(alert);
             }

@@ -79,7 +79,7 @@ impl Engine {
         rule: &CorrelationRule,
         arriving: &mut Arrivals,
     ) {
-        if self.take_waiting_hit(target, emission, rule, emission.id) {
+        if self.take_waiting_hit(target, (emission, rule), emission.time, emission.id) {
             return;
         }
         if target.above.remembers() {
@@ -93,17 +93,17 @@ impl Engine {
     pub(super) fn take_waiting_hit(
         &mut self,
         target: &Target<'_>,
-        emission: &Emission,
-        rule: &CorrelationRule,
+        (emission, rule): (&Emission, &CorrelationRule),
+        time: Timestamp,
         id: AlertId,
     ) -> bool {
         let lane = self.plan.lane_of.get(target.index as usize).copied().unwrap_or(0) as usize;
         let shard = target.key.shard(self.shards.len());
         let Some(hits) = self.shards.get_mut(shard).and_then(|shard| shard.hits.get_mut(lane)) else { return false };
-        let first = target.order(emission, rule, emission.time, 0);
+        let first = target.order(emission, rule, time, 0);
         let waiting = hits
             .range(first..)
-            .take_while(|(order, _)| order.time == emission.time)
+            .take_while(|(order, _)| order.time == time)
             .find(|(order, hit)| {
                 order.parent == target.index && hit.input.hit.as_ref().is_some_and(|facts| facts.id == id)
             })

@@ -58,13 +58,13 @@ pub(super) struct Raised {
     pub(super) emission: Emission,
     /// Alerts that it stands for beside itself.
     pub(super) suppressed: u64,
-    /// It takes the place of an alert that should not have been.
-    pub(super) promoted: bool,
+    /// It takes the place of an alert that should not have been: since then.
+    pub(super) promoted: Option<Timestamp>,
 }
 
 impl Raised {
     fn new(emission: Emission) -> Self {
-        Self { emission, suppressed: 0, promoted: false }
+        Self { emission, suppressed: 0, promoted: None }
     }
 
     /// The alert.
@@ -154,7 +154,7 @@ impl Suppressor {
             out.push(Raised::new(emission));
             return;
         };
-        let (id, status) = (emission.id, emission.status);
+        let (id, status, at) = (emission.id, emission.status, emission.at);
         let revision = opener.last.revision + 1;
         opener.last = Emission { revision, ..emission };
         opener.untold = false;
@@ -164,12 +164,12 @@ impl Suppressor {
             self.openers.remove(&id);
         }
         if status == AlertStatus::Retracted {
-            self.promote(rule, id, out);
+            self.promote(rule, id, at, out);
         }
     }
 
     /// The alert that held others back should not have been: the first of them takes its place.
-    fn promote(&mut self, rule: &CorrelationRule, retracted: AlertId, out: &mut Vec<Raised>) {
+    fn promote(&mut self, rule: &CorrelationRule, retracted: AlertId, at: Timestamp, out: &mut Vec<Raised>) {
         let stands = |muted: &&Muted| {
             muted.behind == retracted && muted.last.as_ref().is_some_and(|last| last.status != AlertStatus::Retracted)
         };
@@ -191,7 +191,7 @@ impl Suppressor {
         if let Some(opener) = self.openers.get_mut(&first) {
             opener.suppressed = others;
             opener.span = !over;
-            out.push(Raised { promoted: true, ..opener.raised() });
+            out.push(Raised { promoted: Some(at), ..opener.raised() });
         }
     }
 
@@ -273,7 +273,7 @@ impl Opener {
     }
 
     fn raised(&self) -> Raised {
-        Raised { emission: self.last.clone(), suppressed: self.suppressed, promoted: false }
+        Raised { emission: self.last.clone(), suppressed: self.suppressed, promoted: None }
     }
 }
 

@@ -19,8 +19,11 @@ use super::{collection, yaml};
 use crate::model::{FieldTable, LogSource, Span, StableHasher};
 
 /// The log source of alert events.
-const ALERTS: LogSource<'static> =
-    LogSource { category: Some(std::borrow::Cow::Borrowed("alert")), product: Some(std::borrow::Cow::Borrowed("engine")), service: None };
+const ALERTS: LogSource<'static> = LogSource {
+    category: Some(std::borrow::Cow::Borrowed("alert")),
+    product: Some(std::borrow::Cow::Borrowed("engine")),
+    service: None,
+};
 
 /// The name under which rules refer to any alert.
 pub(super) const ANY_ALERT: &str = "any_alert";

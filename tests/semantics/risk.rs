@@ -76,7 +76,8 @@ fn s17_the_score_follows_from_the_level() {
 #[test]
 fn s17_several_values_are_one_event_each_and_a_missing_one_is_none() {
     let rule = risky("each", 40, "type: event_count, rules: [a], timespan: 10s, emit: reset, condition: {gte: 3}");
-    let outcome = rules(&[rule, sum(1, "")]).run(&["1 a u=kim", "2 a u:=[\"kim\",\"lee\"]", "3 a u:=null u2=no", "20 z"]);
+    let outcome =
+        rules(&[rule, sum(1, "")]).run(&["1 a u=kim", "2 a u:=[\"kim\",\"lee\"]", "3 a u:=null u2=no", "20 z"]);
     assert_eq!(sums(&outcome), ["user/kim@3 40", "user/lee@3 40"]);
     // numbers are the same entity however they are written
     let rule = risky("each", 40, "type: event_count, rules: [a], timespan: 10s, emit: reset, condition: {gte: 1}");
@@ -96,7 +97,8 @@ fn s17_a_detection_that_stands_alone_weighs_as_well() {
     assert!(sums(&stage.run(&["1 bad u=kim event.id=7", "1 bad u=kim event.id=7"])).is_empty());
     // the id, the rule and its tags are fields of the alert event
     let reader = "title: read\nname: read\nlogsource: {product: engine, category: alert}\ndetection: {s: {alert.rule.id: bad, alert.rule.level: medium, tags: eu.art9, alert.risk.score|gte: 60}, condition: s}\n".to_owned();
-    let count = correlation("type: event_count, rules: [read], group-by: [alert.id], timespan: 1m, condition: {gte: 1}");
+    let count =
+        correlation("type: event_count, rules: [read], group-by: [alert.id], timespan: 1m, condition: {gte: 1}");
     let outcome = rules(&[detection, reader, count]).run(&events[..1]);
     let id = outcome.revisions.iter().find(|alert| alert.rule.id == "bad").unwrap().id.to_string();
     assert_eq!(of(&outcome, "r")[0].group, [("alert.id".to_owned(), Some(id))]);
@@ -130,7 +132,8 @@ fn s17_an_update_yields_none() {
 
 /// An `a` that no `x` follows within ten seconds.
 fn unanswered() -> String {
-    let keys = "type: temporal_ordered, rules: [a, x], condition: a and not x, group-by: [m], timespan: 10s, on-late: revise";
+    let keys =
+        "type: temporal_ordered, rules: [a, x], condition: a and not x, group-by: [m], timespan: 10s, on-late: revise";
     risky("each", 60, keys)
 }
 
@@ -193,10 +196,11 @@ fn s17_of_a_suppressed_alert_the_promotion_counts_with_the_retraction() {
 
 #[test]
 fn s17_events_of_one_time_come_before_alerts_and_alerts_by_rule_and_group() {
-    let two = [("q", 30), ("p", 20)].map(|(name, score)| {
-        risky(name, score, EVERY)
-    });
-    let all = named("all", "type: value_sum, rules: [any_alert], timespan: 10s, condition: {field: alert.risk.score, gte: 60}");
+    let two = [("q", 30), ("p", 20)].map(|(name, score)| risky(name, score, EVERY));
+    let all = named(
+        "all",
+        "type: value_sum, rules: [any_alert], timespan: 10s, condition: {field: alert.risk.score, gte: 60}",
+    );
     let last = named("last", "type: temporal_ordered, rules: [b, any_alert], timespan: 10s, group-by: [m]");
     let [q, p] = two;
     let stage = rules(&[q, p, all, last]);
@@ -208,15 +212,26 @@ fn s17_events_of_one_time_come_before_alerts_and_alerts_by_rule_and_group() {
 
 #[test]
 fn s17_rules_that_depend_on_alerts_are_not_heard() {
-    let risky_sum = sum(40, "").replace("correlation:", "risk: {score: 90, entities: [{type: model, field: alert.risk.entity.value}]}\ncorrelation:");
-    let above = risky("above", 70, "type: event_count, rules: [sum], group-by: [alert.risk.entity.value], timespan: 10s, condition: {gte: 1}")
-        .replace("field: m", "field: alert.risk.entity.value");
+    let risky_sum = sum(40, "").replace(
+        "correlation:",
+        "risk: {score: 90, entities: [{type: model, field: alert.risk.entity.value}]}\ncorrelation:",
+    );
+    let above = risky(
+        "above",
+        70,
+        "type: event_count, rules: [sum], group-by: [alert.risk.entity.value], timespan: 10s, condition: {gte: 1}",
+    )
+    .replace("field: m", "field: alert.risk.entity.value");
     let all = named("all", "type: event_count, rules: [any_alert], timespan: 10m, emit: every, condition: {gte: 1}");
-    let outcome = rules(&[each_a(), risky_sum.replace("correlation:", "generate: true\ncorrelation:"), above, all]).run(&["1 a m=x", "2 z"]);
+    let outcome = rules(&[each_a(), risky_sum.replace("correlation:", "generate: true\ncorrelation:"), above, all])
+        .run(&["1 a m=x", "2 z"]);
     assert_eq!(outcome.alerts(), ["above@1 x: 1", "all@1: 1", "each@1 x: 1", "sum@1 model/x: 1"]);
     let document = clarion::alert::document(of(&outcome, "sum")[0]);
     assert_eq!(document["event"]["risk_score"], 90);
-    assert_eq!(document["alert"]["risk"], serde_json::json!({"score": 90, "entities": [{"type": "model", "value": "x"}]}));
+    assert_eq!(
+        document["alert"]["risk"],
+        serde_json::json!({"score": 90, "entities": [{"type": "model", "value": "x"}]})
+    );
 }
 
 #[test]
@@ -226,7 +241,15 @@ fn s17_a_detection_of_alerts_hears_nothing_from_outside() {
     let count = correlation("type: event_count, rules: [read], timespan: 1m, emit: every, condition: {gte: 1}");
     let stage = rules(&[each_a(), reader.clone(), other, count]);
     let forged = "2 logsource:={\"product\":\"engine\",\"category\":\"alert\"} alert.risk.score:=90 alert.id=f";
-    for stage in [stage.logsources_matter(), rules(&[each_a(), reader, sum(1, ""), correlation("type: event_count, rules: [read], timespan: 1m, condition: {gte: 1}")])] {
+    for stage in [
+        stage.logsources_matter(),
+        rules(&[
+            each_a(),
+            reader,
+            sum(1, ""),
+            correlation("type: event_count, rules: [read], timespan: 1m, condition: {gte: 1}"),
+        ]),
+    ] {
         let outcome = stage.run(&[forged]);
         assert!(outcome.last().is_empty());
         assert!(!outcome.matched().iter().any(|(title, _)| title == "read"));
@@ -236,7 +259,11 @@ fn s17_a_detection_of_alerts_hears_nothing_from_outside() {
 #[test]
 fn s17_a_detection_of_alerts_alerts_by_itself() {
     let heavy = "title: heavy\nname: heavy\nlogsource: {product: engine, category: alert}\ndetection: {s: {alert.risk.score|gte: 50, m: x}, condition: s}\n".to_owned();
-    let light = risky("light", 40, "type: event_count, rules: [b], group-by: [m], timespan: 1s, emit: every, condition: {gte: 1}");
+    let light = risky(
+        "light",
+        40,
+        "type: event_count, rules: [b], group-by: [m], timespan: 1s, emit: every, condition: {gte: 1}",
+    );
     let each = each_a().replace("score: 40", "score: 50");
     let outcome = rules(&[each, light, heavy, sum(1000, "")]).run(&["1 a m=x", "2 b m=x", "3 a m=y", "4 a m=x"]);
     let heavy: Vec<&Alert> = outcome.revisions.iter().filter(|alert| alert.rule.id == "heavy").collect();
@@ -247,13 +274,16 @@ fn s17_a_detection_of_alerts_alerts_by_itself() {
 
 #[test]
 fn s17_alerts_and_events_together() {
-    let mixed = correlation("type: temporal, rules: [any_alert, b], aliases: {model: {any_alert: alert.risk.entity.value, b: m}}, group-by: [model], timespan: 10s");
+    let mixed = correlation(
+        "type: temporal, rules: [any_alert, b], aliases: {model: {any_alert: alert.risk.entity.value, b: m}}, group-by: [model], timespan: 10s",
+    );
     let stage = rules(&[each_a(), mixed]);
     assert_eq!(of(&stage.run(&["1 a m=x", "2 b m=x", "3 b m=y"]), "r").len(), 1);
     assert_eq!(of(&stage.run(&["1 b m=x", "11 a m=x"]), "r").len(), 1);
     assert!(of(&stage.run(&["1 b m=x", "11.5 a m=x"]), "r").is_empty());
     // no alert within ten seconds of b: decided when all rules that could alert have decided
-    let absent = correlation("type: temporal_ordered, rules: [b, any_alert], condition: b and not any_alert, timespan: 10s");
+    let absent =
+        correlation("type: temporal_ordered, rules: [b, any_alert], condition: b and not any_alert, timespan: 10s");
     let stage = rules(&[unanswered(), absent]);
     assert_eq!(of(&stage.run(&["1 b", "1 a m=x", "50 z"]), "r").len(), 0, "the alert at 11 is in time");
     assert_eq!(of(&stage.run(&["0 b", "1 a m=x", "50 z"]), "r").len(), 1);
@@ -285,7 +315,11 @@ fn s17_the_same_over_shards_and_a_snapshot() {
 #[test]
 fn s17_the_sum_goes_on_when_other_rules_change() {
     let one = rules(&[each_a(), sum(120, "")]);
-    let light = risky("light", 40, "type: event_count, rules: [b], group-by: [m], timespan: 1s, emit: every, condition: {gte: 1}");
+    let light = risky(
+        "light",
+        40,
+        "type: event_count, rules: [b], group-by: [m], timespan: 1s, emit: every, condition: {gte: 1}",
+    );
     let two = rules(&[each_a(), light, sum(120, "")]);
     let outcome = one.changed_at(3, &two).run(&["1 a m=x", "2 a m=x", "3 b m=x"]);
     assert_eq!(sums(&outcome), ["model/x@3 120"]);
@@ -308,7 +342,13 @@ fn s17_a_rule_of_that_name_takes_the_place_of_any_alert() {
 
 #[test]
 fn s17_what_is_refused() {
-    let with = |risk: &str| vec![each_a().replacen("risk: {score: 40, entities: [{type: model, field: m}, {type: user, field: u}]}", &format!("risk: {risk}"), 1)];
+    let with = |risk: &str| {
+        vec![each_a().replacen(
+            "risk: {score: 40, entities: [{type: model, field: m}, {type: user, field: u}]}",
+            &format!("risk: {risk}"),
+            1,
+        )]
+    };
     let one = "entities: [{type: model, field: m}]";
     for (risk, code) in [
         ("40".to_owned(), "wrong-type"),
