@@ -195,7 +195,8 @@ proptest! {
 
 /// Any rules, alone or chained, or with one that hears of the alerts of others.
 pub(crate) fn any_rules() -> BoxedStrategy<Vec<Rule>> {
-    prop_oneof![2 => random::any_rule().prop_map(|rule| vec![rule]), 2 => random::chained(), 2 => random::accumulated()].boxed()
+    prop_oneof![2 => random::any_rule().prop_map(|rule| vec![rule]), 2 => random::chained(), 2 => random::accumulated()]
+        .boxed()
 }
 
 /// Documents, as sinks deliver them.

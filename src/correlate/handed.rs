@@ -127,13 +127,7 @@ impl Target<'_> {
             .or_insert_with(|| (GroupValues::Known(Arc::clone(&self.group)), Arriving::default()))
     }
 
-    pub(super) fn order(
-        &self,
-        emission: &Emission,
-        rule: &CorrelationRule,
-        time: Timestamp,
-        said: u64,
-    ) -> HitOrder {
+    pub(super) fn order(&self, emission: &Emission, rule: &CorrelationRule, time: Timestamp, said: u64) -> HitOrder {
         HitOrder {
             time,
             child: rule.card.id.clone(),

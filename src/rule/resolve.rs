@@ -1,5 +1,6 @@
 //! Links rules by name: who refers to whom, in which order, under which key, and what each name means.
 
+mod early;
 mod exceptions;
 mod inactive;
 
@@ -353,33 +354,6 @@ impl Resolver {
             parents: Vec::new(),
             handed_up,
         })
-    }
-
-    /// RULES S3: on arrival only what is itself known on arrival can be judged.
-    fn check_early(&self, correlation: &Correlation, members: &[Member], diagnostics: &mut Diagnostics) {
-        for member in members.iter().filter(|_| correlation.early) {
-            let RuleRef::Correlation(child) = member.rule else {
-                if self.hears_alerts(member.rule) {
-                    let message = "`early` cannot wait for alerts, which may be known behind the watermark only";
-                    let help = "leave out `early`".to_owned();
-                    diagnostics.error(correlation.place, "early-waits", message, Some(help));
-                }
-                continue;
-            };
-            if self.set.correlations.get(child).is_some_and(|child| !child.early) {
-                let message =
-                    format!("`early` cannot wait for `{}`, which is known behind the watermark", member.title);
-                let help = "write `early: true` there too, or leave it out here".to_owned();
-                diagnostics.error(correlation.place, "early-waits", message, Some(help));
-            }
-        }
-    }
-
-    fn hears_alerts(&self, rule: RuleRef) -> bool {
-        match rule {
-            RuleRef::Detection(index) => self.set.detections.get(index).is_some_and(|rule| rule.hears_alerts),
-            RuleRef::Correlation(index) => self.set.correlations.get(index).is_some_and(|rule| rule.hears_alerts),
-        }
     }
 
     fn meaning(&self, rule: RuleRef) -> u128 {

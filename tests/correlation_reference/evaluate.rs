@@ -140,9 +140,7 @@ fn is_referred(rules: &[Rule], rule: &Rule) -> bool {
 /// Whether a rule depends on alert events (RULES S17).
 fn hears(rules: &[Rule], rule: &Rule) -> bool {
     let mut below = rule.rules.iter().chain(&rule.reset_on);
-    below.any(|name| {
-        name == spec::ANY_ALERT || rules.iter().any(|child| child.name == *name && hears(rules, child))
-    })
+    below.any(|name| name == spec::ANY_ALERT || rules.iter().any(|child| child.name == *name && hears(rules, child)))
 }
 
 /// One event for each entity of an alert (RULES S17).

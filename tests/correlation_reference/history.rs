@@ -43,7 +43,14 @@ fn fixed(rules: Vec<Rule>) -> Vec<Rule> {
     let fix = |rule: Rule| {
         let entities = vec![("thing".to_owned(), "k".to_owned())];
         let risk = rule.risk.clone().map(|risk| Risk { entities, ..risk });
-        Rule { emit: Some(Emit::Every), expect: false, group_by: vec!["k".to_owned()], aliases: Vec::new(), risk, ..rule }
+        Rule {
+            emit: Some(Emit::Every),
+            expect: false,
+            group_by: vec!["k".to_owned()],
+            aliases: Vec::new(),
+            risk,
+            ..rule
+        }
     };
     rules.into_iter().map(|rule| if rule.name == "sum" { rule } else { fix(rule) }).collect()
 }

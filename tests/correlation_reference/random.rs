@@ -408,7 +408,10 @@ pub(crate) fn accumulated() -> BoxedStrategy<Vec<Rule>> {
             let mut reader = Rule { name: "sum".to_owned(), lateness: None, ..reader };
             let replaced = reader.rules[place.index(reader.rules.len())].clone();
             let counts = matches!(reader.kind, Kind::EventCount | Kind::ValueCount)
-                || matches!(reader.kind, Kind::ValueSum | Kind::ValueAverage | Kind::ValueMedian | Kind::ValuePercentile);
+                || matches!(
+                    reader.kind,
+                    Kind::ValueSum | Kind::ValueAverage | Kind::ValueMedian | Kind::ValuePercentile
+                );
             if only && counts {
                 reader.rules = vec![spec::ANY_ALERT.to_owned()];
                 reader.reset_on.retain(|name| *name != replaced);

@@ -234,10 +234,8 @@ impl Rule {
             .metric
             .map_or_else(String::new, |metric| format!("metric: {{name: {}, every: {}s}}\n", self.name, metric.every));
         let risk = self.risk.as_ref().map_or_else(String::new, Risk::yaml);
-        let mut out = format!(
-            "title: {0}\nname: {0}\ndialect: clarion/1\nlevel: low\n{metric}{risk}correlation:\n",
-            self.name
-        );
+        let mut out =
+            format!("title: {0}\nname: {0}\ndialect: clarion/1\nlevel: low\n{metric}{risk}correlation:\n", self.name);
         let kind = match self.kind {
             Kind::EventCount => "event_count",
             Kind::ValueCount => "value_count",
