@@ -133,7 +133,11 @@ impl Engine {
         let id = self.alert_id(emission, rule);
         for (number, entity) in (0_u32..).zip(&told.entities) {
             let event = AlertEvent { emission, rule, entity: (number, entity), fields: fields(alert, id, entity) };
-            let matched = self.matched(&event, news == News::Raised);
+            let score = i64::from(rule.card.risk_score);
+            let matched = Matched {
+                raised: self.matched(&event, score, news == News::Raised),
+                taken_back: if news == News::TakenBack { self.matched(&event, -score, false) } else { Vec::new() },
+            };
             for index in &plan.alerts.hearing {
                 let reader = u32::try_from(*index).unwrap_or(u32::MAX);
                 let Some(above) = plan.rules.correlations.get(*index) else { continue };
@@ -162,12 +166,13 @@ impl Engine {
         }
     }
 
-    /// The detections that the event matches. What a filter takes back is counted once.
-    fn matched(&mut self, event: &AlertEvent<'_>, counts: bool) -> Vec<usize> {
+    /// The detections that the event matches with that score. What a filter takes back is counted once.
+    fn matched(&mut self, event: &AlertEvent<'_>, score: i64, counts: bool) -> Vec<usize> {
         let plan = Arc::clone(&self.plan);
         let rules = &plan.rules;
         let mut row = Row::new(rules.fields.len());
-        for (name, value) in &event.fields {
+        let fields = event.fields_with(score);
+        for (name, value) in &fields {
             let scalar = || {
                 if name == RISK_SCORE { Scalar::Number(value.as_str()) } else { Scalar::Text(value.as_str().into()) }
             };
@@ -202,7 +207,7 @@ impl Engine {
         &mut self,
         event: &AlertEvent<'_>,
         (reader, above): (u32, &CorrelationRule),
-        matched: &[usize],
+        matched: &Matched,
         moment: Moment,
         arriving: &mut Arrivals,
     ) -> bool {
@@ -212,7 +217,7 @@ impl Engine {
         let input = event.input(moment.place, score, said);
         let decided = input.time < self.done_of(reader);
         let mut heard = true;
-        for (group, positions, resets) in groups(&input, above, matched) {
+        for (group, positions, resets, was_raised) in matched.groups(&input, above) {
             let key = KeyHash::of_group(group.iter().map(Option::as_deref));
             let target = Target { above, index: reader, key, group: group.into() };
             let as_member = |input: Input| Input { positions, resets, ..input };
@@ -231,10 +236,13 @@ impl Engine {
                 News::Raised | News::RaisedAgain => self.wait(&target, event, as_member(input.clone())),
                 News::TakenBack => {
                     let id = event.id(moment.place, score);
-                    if self.take_waiting_hit(&target, (event.emission, event.rule), moment.place, id) {
+                    if was_raised && self.take_waiting_hit(&target, (event.emission, event.rule), moment.place, id) {
                         continue;
                     }
                     if above.remembers() {
+                        if !was_raised {
+                            continue;
+                        }
                         let (_, unit) = target.entry(arriving);
                         unit.cause = event.emission.cause.clone().unwrap_or_default();
                         unit.removals.push(id);
@@ -265,7 +273,23 @@ impl Engine {
     }
 }
 
+/// The detections that an alert event matches.
+struct Matched {
+    /// As it was raised: what took its score is to lose it again.
+    raised: Vec<usize>,
+    /// With the negative score.
+    taken_back: Vec<usize>,
+}
+
 impl AlertEvent<'_> {
+    fn fields_with(&self, score: i64) -> Vec<(String, String)> {
+        let mut fields = self.fields.clone();
+        for (_, value) in fields.iter_mut().filter(|(name, _)| name == RISK_SCORE) {
+            *value = score.to_string();
+        }
+        fields
+    }
+
     fn id(&self, time: Timestamp, score: i64) -> AlertId {
         let (kind, name) = self.entity.1;
         let hasher = StableHasher::new("alert event").part(&self.emission.id.0.to_le_bytes());
@@ -275,34 +299,36 @@ impl AlertEvent<'_> {
     /// The event as the rules that hear it see it.
     fn input(&self, time: Timestamp, score: i64, said: u64) -> Input {
         let hit = self.emission.hit(self.rule, said);
-        let mut fields = self.fields.clone();
-        for (_, value) in fields.iter_mut().filter(|(name, _)| name == RISK_SCORE) {
-            *value = score.to_string();
-        }
-        let alert = Some(AlertFacts { entity: self.entity.0, fields });
+        let alert = Some(AlertFacts { entity: self.entity.0, fields: self.fields_with(score) });
         let facts = hit.hit.as_ref().map(|facts| HitFacts { id: self.id(time, score), alert, ..(**facts).clone() });
         Input { time, hit: facts.map(Arc::new), ..hit }
     }
 }
 
-/// The groups of a rule that the event belongs to, as what: one event may match several of its detections.
-fn groups(input: &Input, above: &CorrelationRule, matched: &[usize]) -> Vec<(Vec<Option<String>>, u64, bool)> {
-    let mut all: Vec<(Vec<Option<String>>, u64, bool)> = Vec::new();
-    for member in &above.members {
-        if !matches!(member.rule, RuleRef::Detection(detection) if matched.contains(&detection)) {
-            continue;
-        }
-        for group in parent_groups(input, &member.key, above.missing_key_groups) {
-            match all.iter_mut().find(|(known, _, _)| *known == group) {
-                Some((_, positions, resets)) => {
-                    *positions |= member.positions;
-                    *resets |= member.resets;
+impl Matched {
+    /// The groups of a rule that the event belongs to, as what, and whether it was raised there: one event may match several
+    /// of the rule's detections.
+    fn groups(&self, input: &Input, above: &CorrelationRule) -> Vec<(Vec<Option<String>>, u64, bool, bool)> {
+        let mut all: Vec<(Vec<Option<String>>, u64, bool, bool)> = Vec::new();
+        for member in &above.members {
+            let RuleRef::Detection(detection) = member.rule else { continue };
+            let was_raised = self.raised.contains(&detection);
+            if !was_raised && !self.taken_back.contains(&detection) {
+                continue;
+            }
+            for group in parent_groups(input, &member.key, above.missing_key_groups) {
+                match all.iter_mut().find(|(known, ..)| *known == group) {
+                    Some((_, positions, resets, raised)) => {
+                        *positions |= member.positions;
+                        *resets |= member.resets;
+                        *raised |= was_raised;
+                    }
+                    None => all.push((group, member.positions, member.resets, was_raised)),
                 }
-                None => all.push((group, member.positions, member.resets)),
             }
         }
+        all
     }
-    all
 }
 
 /// The fields of an alert event. Those of the alert's group do not pass for its own.

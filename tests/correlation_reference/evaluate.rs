@@ -62,7 +62,7 @@ pub(crate) fn evaluate_all(
         for index in 0..sorted.len() {
             if sorted[index].matches[3] && kept[index] && !is_repeated(&sorted, &kept, index) {
                 let time = sorted[index].time();
-                hits.extend(alert_events(&spec::lone_risk(), spec::LONE, time, Vec::new(), &[index], &sorted));
+                hits.extend(alert_events(&spec::lone_risk(), spec::LONE, time, &[], &[index], &sorted));
             }
         }
     }
@@ -110,8 +110,8 @@ pub(crate) fn evaluate_all(
             let accepted = suppress(rule, &all, &sorted);
             if let Some(risk) = rule.risk.as_ref().filter(|_| !hears(rules, rule)) {
                 for (alert, base) in &accepted {
-                    let named = rule.group_by.iter().cloned().zip(alert.group.clone()).collect();
-                    hits.extend(alert_events(risk, &rule.name, alert.time, named, base, &sorted));
+                    let named: Vec<_> = rule.group_by.iter().cloned().zip(alert.group.clone()).collect();
+                    hits.extend(alert_events(risk, &rule.name, alert.time, &named, base, &sorted));
                 }
             }
             expected.extend(accepted.into_iter().map(|(alert, _)| alert));
@@ -148,7 +148,7 @@ fn alert_events(
     risk: &Risk,
     rule: &str,
     time: i64,
-    group: Vec<(String, Option<String>)>,
+    group: &[(String, Option<String>)],
     base: &[usize],
     events: &[&Event],
 ) -> Vec<Hit> {

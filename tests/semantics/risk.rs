@@ -157,6 +157,24 @@ fn s17_a_retraction_takes_the_score_away_again() {
 }
 
 #[test]
+fn s17_what_took_a_score_loses_it_and_a_detection_may_look_for_retractions() {
+    let detection = |name: &str, test: &str| {
+        format!(
+            "title: {name}\nname: {name}\nlogsource: {{product: engine, category: alert}}\ndetection: {{s: {{alert.risk.score|{test}}}, condition: s}}\n"
+        )
+    };
+    let heavy = named(
+        "heavy_sum",
+        "type: value_sum, rules: [heavy], timespan: 10m, condition: {field: alert.risk.score, gte: 100}",
+    );
+    let documents = [unanswered(), detection("heavy", "gte: 50"), detection("taken", "lt: 0"), heavy];
+    let outcome = rules(&documents).lateness(5).run(&["1 a m=x", "30 z", "5 x m=x", "40 a m=x", "70 z"]);
+    assert!(of(&outcome, "heavy_sum").is_empty(), "60, less 60, and 60");
+    let taken: Vec<&Alert> = outcome.revisions.iter().filter(|alert| alert.rule.id == "taken").collect();
+    assert_eq!(taken.len(), 1);
+}
+
+#[test]
 fn s17_a_rule_that_revises_takes_a_retraction_into_its_place() {
     let stage = rules(&[unanswered(), sum(100, ", on-late: revise")]).lateness(5);
     let outcome = stage.run(&["1 a m=x", "2 a m=x", "30 z", "5 x m=x", "60 z"]);
