@@ -46,6 +46,7 @@ pub(crate) fn cases() -> ProptestConfig {
         cases,
         failure_persistence: None,
         max_global_rejects: 1_000_000,
+        max_local_rejects: 100_000_000,
         max_shrink_iters: 1_000,
         ..ProptestConfig::default()
     }

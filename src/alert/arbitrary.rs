@@ -147,7 +147,7 @@ prop_compose! {
             timespan: Span::seconds(timespan),
             file: texts[2].clone(),
             risk_score,
-            entities: Vec::new(),
+            entities: vec![crate::model::RiskEntity { kind: "model".to_owned(), field: "aigov.model.name".to_owned() }],
             lookups: lookups.into_iter().map(|(name, version)| LookupVersion { name, version }).collect(),
         }
     }

@@ -12,7 +12,7 @@ use super::emission::{Anchor, Behind, Context, Emission};
 use super::input::Input;
 use super::renumber::{Renumber, Renumbering};
 use super::window::bits;
-use crate::model::{Absence, Timestamp};
+use crate::model::{Absence, AlertId, Timestamp};
 use crate::rule::boolean::Alternative;
 use crate::rule::correlation::Emit;
 use crate::rule::{CorrelationRule, Logic};
@@ -87,9 +87,9 @@ impl Absent {
         for input in batch {
             if input.resets {
                 self.newest_of.fill(None);
-                // what is not decided yet is taken back
+                // what is not decided yet is taken back; what is may wait for the judgement of an earlier event
                 for judgement in &mut self.judgements {
-                    judgement.keep(now, |candidate| is_immediate(alternatives, candidate));
+                    judgement.keep(now, |candidate| candidate.deadline < now || is_immediate(alternatives, candidate));
                 }
                 self.settle(context, now);
             }
@@ -223,6 +223,11 @@ impl Absent {
             .front()
             .and_then(|judgement| judgement.open.iter().map(|candidate| candidate.deadline).min());
         judged.into_iter().chain(self.newest.map(|newest| newest.plus(rule.timespan))).min()
+    }
+
+    /// The identity of the episode that is open.
+    pub(super) fn open_episode(&self) -> Option<AlertId> {
+        self.episode.as_ref().map(|episode| episode.id)
     }
 
     /// The alert that is open while the condition stays true.

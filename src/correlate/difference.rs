@@ -59,9 +59,10 @@ pub(super) fn revise(
     watermark: Timestamp,
     cause: &str,
 ) {
-    let pairs = pair(&found, &history.said, context.rule);
+    let open = history.open_at_horizon();
+    let pairs = pair(&found, &history.said, open, context.rule);
     for (place, said) in history.said.iter_mut().enumerate() {
-        if !pairs.contains(&Some(place)) {
+        if !pairs.contains(&Some(place)) && !said.is_settled(open) {
             said.key = None;
             if said.state.status != AlertStatus::Retracted {
                 said.retract(cause, watermark, context.out);
@@ -73,7 +74,7 @@ pub(super) fn revise(
             history.said.extend(say(found, context, true));
             continue;
         };
-        said.key = Some(found.key);
+        said.stands_for(found.key, open);
         if let Some(opening) = &found.opening {
             said.moved(opening, Some(cause), context.out);
         }
@@ -90,14 +91,10 @@ pub(super) fn early(
     context: &mut Context<'_>,
     watermark: Timestamp,
 ) {
-    // an episode that ended before the horizon, though its end waits to be said, is in no run, and stays
     let open = history.open_at_horizon();
-    let ended = |said: &Said| said.passed && said.closing.is_some() && open.is_none_or(|id| said.last.id != id);
-    let (mut all, reached): (Vec<Said>, Vec<Said>) = std::mem::take(&mut history.said).into_iter().partition(ended);
-    history.said = reached;
-    let pairs = pair(&found, &history.said, context.rule);
+    let pairs = pair(&found, &history.said, open, context.rule);
     for (place, said) in history.said.iter_mut().enumerate() {
-        if !pairs.contains(&Some(place)) {
+        if !pairs.contains(&Some(place)) && !said.is_settled(open) {
             said.key = None;
             said.closing = None;
         }
@@ -107,15 +104,13 @@ pub(super) fn early(
             history.said.extend(say(found, context, false));
             continue;
         };
-        said.key = Some(found.key);
+        said.stands_for(found.key, open);
         if said.state.status == AlertStatus::Open {
             said.closing = found.closing;
         } else if context.rule.on_late == OnLate::Revise {
             context.out.extend(changed(said, &found, machine, watermark));
         }
     }
-    all.append(&mut history.said);
-    history.said = all;
     adopt(machine, &history.said);
 }
 
@@ -170,8 +165,8 @@ fn changed(said: &mut Said, found: &Found, machine: &mut Machine, watermark: Tim
 
 /// Which alert that was said is which of the run: the one of the same identity; the one that it was the last time; and for
 /// alerts whose identity hangs on an event that another one may replace, the first that was said while this one holds, or
-/// that shares evidence.
-fn pair(found: &[Found], said: &[Said], rule: &CorrelationRule) -> Vec<Option<usize>> {
+/// that shares evidence. What was said of the time before the horizon is in no run, but its identity may be.
+fn pair(found: &[Found], said: &[Said], open: Option<AlertId>, rule: &CorrelationRule) -> Vec<Option<usize>> {
     let mut pairs: Vec<Option<usize>> = vec![None; found.len()];
     let mut taken: HashSet<usize> = HashSet::new();
     let mut settle = |is_same: &dyn Fn(&Found, &Said) -> bool| {
@@ -182,9 +177,9 @@ fn pair(found: &[Found], said: &[Said], rule: &CorrelationRule) -> Vec<Option<us
         }
     };
     settle(&|found, said| said.last.id == found.key);
-    settle(&|found, said| said.key == Some(found.key));
+    settle(&|found, said| !said.is_settled(open) && said.key == Some(found.key));
     if moves(rule) {
-        let stands = |said: &Said| said.state.status != AlertStatus::Retracted;
+        let stands = |said: &Said| !said.is_settled(open) && said.state.status != AlertStatus::Retracted;
         if rule.has_episodes() {
             settle(&|found, said| stands(said) && found.holds_at(&said.last));
         }

@@ -162,6 +162,7 @@ impl GroupState {
             return;
         }
         let (early, revises) = (context.rule.early, context.rule.on_late == OnLate::Revise);
+        let open = history.open_at_horizon();
         for emission in context.out.split_off(from) {
             let opens = emission.status == AlertStatus::Open;
             let known = |said: &&mut Said| said.last.id == emission.id || (!opens && said.key == Some(emission.id));
@@ -175,6 +176,9 @@ impl GroupState {
                 }
                 None => context.out.push(emission),
                 Some(said) if opens => {
+                    if said.is_settled(open) {
+                        said.stands_for(emission.id, open);
+                    }
                     said.key = said.key.or(Some(emission.id)).filter(|_| early || revises);
                     if revises && !early {
                         said.moved(&emission, None, context.out);
@@ -255,6 +259,15 @@ impl Machine {
     }
 
     /// The alert that is open while the condition stays true.
+    pub(super) fn open_episode(&self) -> Option<AlertId> {
+        match self {
+            Self::Window(state) => state.open_episode(),
+            Self::Absent(state) => state.open_episode(),
+            Self::Sequence(_) | Self::Series(_) => None,
+        }
+    }
+
+    /// The episode that is open, to go on under another identity.
     pub(super) fn episode(&mut self) -> Option<&mut Emission> {
         match self {
             Self::Window(state) => state.episode().as_deref_mut(),

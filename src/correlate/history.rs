@@ -118,8 +118,8 @@ impl History {
     }
 
     /// The episode that was open at the horizon.
-    pub(super) fn open_at_horizon(&mut self) -> Option<AlertId> {
-        self.base.episode().as_ref().map(|episode| episode.id)
+    pub(super) fn open_at_horizon(&self) -> Option<AlertId> {
+        self.base.open_episode()
     }
 
     /// Runs everything since the horizon: the machine as it is then, and all that it says on the way.
@@ -188,7 +188,8 @@ impl History {
     pub(super) fn deadline(&self, rule: &CorrelationRule, distance: crate::model::Span) -> Option<Timestamp> {
         let base = self.base.deadline(rule).map(|deadline| deadline.plus(distance));
         let oldest = self.inputs.front().map(|input| input.time.plus(distance));
-        let said = self.said.iter().filter_map(|said| said.deadline(distance)).min();
+        let open = self.open_at_horizon();
+        let said = self.said.iter().filter_map(|said| said.deadline(open, distance)).min();
         base.into_iter().chain(oldest).chain(said).min()
     }
 

@@ -93,13 +93,27 @@ impl Said {
         Emission { handed, silent: true, cause: cause.map(str::to_owned), ..known.clone() }
     }
 
-    /// Whether it can still change. `open` is the episode that was open at the horizon; `ended` that no other follows.
+    /// Whether what a run says under its name lies before the horizon, where nothing changes any more. `open` is the episode
+    /// that was open at the horizon. The event that its identity hangs on may lie behind the horizon all the same, so a run
+    /// may come to the same identity: that is the same alert, never a second one.
+    pub(super) fn is_settled(&self, open: Option<AlertId>) -> bool {
+        self.passed && open != Some(self.last.id)
+    }
+
+    /// It is what a run says under this identity.
+    pub(super) fn stands_for(&mut self, key: AlertId, open: Option<AlertId>) {
+        self.passed &= !self.is_settled(open);
+        self.key = Some(key);
+    }
+
+    /// Whether it can still change, or its identity return. `ended` is that nothing follows the horizon.
     pub(super) fn is_kept(&self, open: Option<AlertId>, horizon: Timestamp, ended: bool) -> bool {
         let waits = self.closing.is_some();
+        let in_reach = self.last.time.max(self.last.at) >= horizon;
         match self.key {
-            None => self.last.time.max(self.last.at) >= horizon,
+            None => in_reach,
             Some(_) if ended => waits,
-            Some(_) => !self.passed || open == Some(self.last.id) || waits,
+            Some(_) => !self.is_settled(open) || waits || in_reach,
         }
     }
 
@@ -109,9 +123,12 @@ impl Said {
     }
 
     /// When something is to be said of it, or it is to be forgotten.
-    pub(super) fn deadline(&self, distance: Span) -> Option<Timestamp> {
-        let forgotten = self.key.is_none().then(|| self.last.time.max(self.last.at).plus(distance));
-        forgotten.into_iter().chain(self.closing.as_ref().map(|closing| closing.at)).min()
+    pub(super) fn deadline(&self, open: Option<AlertId>, distance: Span) -> Option<Timestamp> {
+        let forgotten = || self.last.time.max(self.last.at).plus(distance);
+        match &self.closing {
+            Some(closing) => Some(closing.at),
+            None => (self.key.is_none() || self.is_settled(open)).then(forgotten),
+        }
     }
 }
 

@@ -46,6 +46,8 @@ struct Opener {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Muted {
+    /// Its rule.
+    rule: u32,
     /// The alert that it stands behind.
     behind: AlertId,
     /// Of a rule that revises: its last revision, for when the alert before it is retracted.
@@ -107,8 +109,8 @@ impl Suppressor {
                     }
                 }
                 if rule.has_episodes() || revises {
-                    let (id, last) = (emission.id, revises.then_some(emission));
-                    self.muted.insert(id, Muted { behind: open.opener, last });
+                    let (id, rule, last) = (emission.id, emission.rule, revises.then_some(emission));
+                    self.muted.insert(id, Muted { rule, behind: open.opener, last });
                 }
                 return;
             }
@@ -286,7 +288,12 @@ impl Renumber for Suppressor {
         let is_there = |rule: u32| Renumbering::of(&with.correlations, rule).is_some();
         self.openers.retain(|_, opener| is_there(opener.last.rule));
         self.openers.values_mut().for_each(|opener| opener.last.renumber(with));
-        self.muted.retain(|_, muted| self.openers.contains_key(&muted.behind));
-        self.muted.values_mut().for_each(|muted| muted.last.renumber(with));
+        // the alert before it may be long told
+        self.muted.retain(|_, muted| {
+            let now = Renumbering::of(&with.correlations, muted.rule);
+            muted.rule = now.unwrap_or(muted.rule);
+            muted.last.renumber(with);
+            now.is_some()
+        });
     }
 }

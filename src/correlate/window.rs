@@ -11,7 +11,7 @@ use super::emission::{Anchor, Behind, Context, Emission};
 use super::input::Input;
 use super::novelty::Novelty;
 use super::renumber::{Renumber, Renumbering};
-use crate::model::{Span, Timestamp};
+use crate::model::{AlertId, Span, Timestamp};
 use crate::rule::correlation::{Emit, Expect, Window};
 use crate::rule::measured::Measured;
 use crate::rule::{CorrelationRule, Logic};
@@ -53,7 +53,8 @@ impl Windowed {
         let counted = facts.is_some();
         // an event at the end of a fixed window begins the next one
         let fixed = matches!(context.rule.window, Window::Tumbling(_));
-        self.fire(context, Timestamp(input.time.0.saturating_add(i64::from(fixed))));
+        self.end_windows(context, Timestamp(input.time.0.saturating_add(i64::from(fixed))));
+        self.forget_past(context.rule, input.time);
         if counted && matches!(context.rule.window, Window::Session(_)) {
             self.end_full_session(context, input.time);
         }
@@ -86,8 +87,13 @@ impl Windowed {
         self.novelty.admit(input.time, &facts?, unseen_for, most, context.overflow)
     }
 
-    /// Ends what ends before `now`.
+    /// Ends what ends before `now`, and forgets what no event from then on is compared with.
     pub(super) fn fire(&mut self, context: &mut Context<'_>, now: Timestamp) {
+        self.end_windows(context, now);
+        self.forget_past(context.rule, now);
+    }
+
+    fn end_windows(&mut self, context: &mut Context<'_>, now: Timestamp) {
         while let Some(deadline) = self.window_deadline(context.rule).filter(|deadline| *deadline < now) {
             if is_expected(context) && now == Timestamp::MAX && self.start > context.last && self.entries.is_empty() {
                 // a finite input is not silent behind its end
@@ -101,10 +107,13 @@ impl Windowed {
                 self.newest = None;
             }
         }
-        if let Some(unseen_for) = context.rule.unseen_for {
+    }
+
+    fn forget_past(&mut self, rule: &CorrelationRule, now: Timestamp) {
+        if let Some(unseen_for) = rule.unseen_for {
             self.novelty.forget(now, unseen_for);
         }
-        if let Some(baseline) = &context.rule.baseline
+        if let Some(baseline) = &rule.baseline
             && self.buckets.as_ref().is_some_and(|buckets| buckets.is_over(baseline, now))
         {
             self.buckets = None;
@@ -134,6 +143,11 @@ impl Windowed {
             (Window::Session(gap), Some(_)) => newest.plus(gap),
             (_, None) => newest.plus(rule.timespan),
         })
+    }
+
+    /// The identity of the episode that is open.
+    pub(super) fn open_episode(&self) -> Option<AlertId> {
+        self.episode.as_ref().map(|episode| episode.id)
     }
 
     /// The alert that is open while the condition stays true.

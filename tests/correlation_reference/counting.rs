@@ -268,7 +268,10 @@ fn fixed_windows(rule: &Rule, items: &[&Item], last: i64) -> Vec<Raised> {
     let mut buckets: Vec<i64> = items.iter().map(|item| bucket(rule, align, item.time)).collect();
     buckets.dedup();
     if let (true, Some(first), Some(newest)) = (rule.expect, buckets.first(), buckets.last()) {
-        buckets = (*first..=bucket(rule, align, last).max(*newest)).collect();
+        // hits may lie behind the end of the input; one that only resets says nothing of the window that it lies in
+        let counted = items.iter().rfind(|item| counts(rule, item)).map(|item| bucket(rule, align, item.time));
+        let behind = counted.unwrap_or(*first).max(*newest - 1);
+        buckets = (*first..=bucket(rule, align, last).max(behind)).collect();
     }
     let mut raised = Vec::new();
     for number in buckets {

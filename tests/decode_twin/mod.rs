@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use clarion::decode::{Decoder, DecoderSettings, Format};
-use clarion::model::{FieldTable, Record, Scalar, Timestamp};
+use clarion::model::{FieldTable, Record, Scalar, Slot, Timestamp};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// A number literal that JSON does not have is written as a text that begins with this, for the twin's parser.
@@ -87,41 +87,58 @@ pub(crate) enum Outcome {
     Fault { kind: String, sequence: u32 },
 }
 
+/// A decoder with the fields that are asked for.
+pub(crate) struct Scanner {
+    slots: Vec<Slot>,
+    decoder: Decoder,
+}
+
+impl Scanner {
+    pub(crate) fn new(names: &[&str], leaves: bool, format: Format) -> Self {
+        let mut fields = FieldTable::new();
+        let slots = names.iter().map(|name| fields.slot(name)).collect();
+        if leaves {
+            fields.want_leaves();
+        }
+        let settings = DecoderSettings { format, max_depth: 127, ..DecoderSettings::default() };
+        let decoder = Decoder::new(&settings, &fields);
+        Self { slots, decoder }
+    }
+
+    /// What the decoder makes of a record.
+    pub(crate) fn read(&mut self, bytes: &[u8]) -> Vec<Outcome> {
+        let topic: Arc<str> = Arc::from("events");
+        let record =
+            Record { topic: &topic, partition: 0, offset: 0, timestamp: None, headers: &[], value: Some(bytes) };
+        let mut outcomes = Vec::new();
+        // Twice: what an event leaves behind in the decoder's memory must not show in the next.
+        self.decoder.decode(&record, &mut |_| {});
+        self.decoder.decode(&record, &mut |event| {
+            outcomes.push(match event {
+                Err(fault) => Outcome::Fault { kind: fault.kind, sequence: fault.coordinates.sequence },
+                Ok((row, meta)) => Outcome::Event {
+                    fields: self
+                        .slots
+                        .iter()
+                        .map(|slot| Held {
+                            present: row.is_present(*slot),
+                            scalars: row.values(*slot).map(tree_of).collect(),
+                        })
+                        .collect(),
+                    leaves: row.leaves().iter().map(tree_of).collect(),
+                    time: meta.time,
+                    id: meta.id.as_ref().map(ToString::to_string),
+                    sequence: meta.sequence,
+                },
+            });
+        });
+        outcomes
+    }
+}
+
 /// The same as the decoder makes of it.
 pub(crate) fn fast(bytes: &[u8], names: &[&str], leaves: bool, format: Format) -> Vec<Outcome> {
-    let mut fields = FieldTable::new();
-    for name in names {
-        fields.slot(name);
-    }
-    if leaves {
-        fields.want_leaves();
-    }
-    let settings = DecoderSettings { format, max_depth: 127, ..DecoderSettings::default() };
-    let mut decoder = Decoder::new(&settings, &fields);
-    let topic: Arc<str> = Arc::from("events");
-    let record = Record { topic: &topic, partition: 0, offset: 0, timestamp: None, headers: &[], value: Some(bytes) };
-    let mut outcomes = Vec::new();
-    // Twice: what an event leaves behind in the decoder's memory must not show in the next.
-    decoder.decode(&record, &mut |_| {});
-    decoder.decode(&record, &mut |event| {
-        outcomes.push(match event {
-            Err(fault) => Outcome::Fault { kind: fault.kind, sequence: fault.coordinates.sequence },
-            Ok((row, meta)) => Outcome::Event {
-                fields: names
-                    .iter()
-                    .map(|name| {
-                        let slot = fields.find(name).unwrap();
-                        Held { present: row.is_present(slot), scalars: row.values(slot).map(tree_of).collect() }
-                    })
-                    .collect(),
-                leaves: row.leaves().iter().map(tree_of).collect(),
-                time: meta.time,
-                id: meta.id.as_ref().map(ToString::to_string),
-                sequence: meta.sequence,
-            },
-        });
-    });
-    outcomes
+    Scanner::new(names, leaves, format).read(bytes)
 }
 
 fn tree_of(scalar: &Scalar<'_>) -> Tree {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::engine::Workspace;
-use crate::servers::{Kafka, KafkaOptions, OpenSearch, wait_until};
+use crate::servers::{Kafka, KafkaOptions, OpenSearch, OpenSearchVersion, wait_until};
 
 const SOON: Duration = Duration::from_secs(90);
 
@@ -43,7 +43,7 @@ fn a_refused_password_is_said_and_the_right_one_goes_from_tls_to_opensearch() {
     let mut values = streak(8);
     values.insert(2, b"{\"cut\":".to_vec());
     produce(&kafka, &values);
-    let node = OpenSearch::start().unwrap();
+    let node = OpenSearch::start(OpenSearchVersion::Three).unwrap();
 
     let mut workspace = Workspace::secured(&kafka, "SCRAM-SHA-512", "not-the-password");
     workspace.opensearch(&node);

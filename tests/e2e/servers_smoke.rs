@@ -9,7 +9,8 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use serde_json::{Value, json};
 
 use crate::servers::{
-    Elasticsearch, ElasticsearchOptions, Hec, HecOptions, Kafka, KafkaOptions, OpenSearch, ServerError, wait_until,
+    Elasticsearch, ElasticsearchOptions, Hec, HecOptions, Kafka, KafkaOptions, OpenSearch, OpenSearchVersion,
+    ServerError, wait_until,
 };
 
 const SOON: Duration = Duration::from_secs(10);
@@ -87,7 +88,7 @@ fn elasticsearch_keeps_documents_over_a_restart() -> Result<(), ServerError> {
 
 #[test]
 fn opensearch_keeps_documents_over_a_restart() -> Result<(), ServerError> {
-    let mut node = OpenSearch::start()?;
+    let mut node = OpenSearch::start(OpenSearchVersion::Three)?;
     assert_eq!(node.http().expect("GET", "/", None)?["version"]["distribution"], "opensearch");
     assert_eq!(bulk(node.http(), "alerts", &["b", "a", "b"])?, [201, 201, 409]);
     let found = node.search_all("alerts")?;

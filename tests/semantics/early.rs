@@ -69,6 +69,13 @@ fn s3_early_copies_count_once() {
 }
 
 #[test]
+fn s3_an_early_alert_is_said_once_though_earlier_events_took_its_place() {
+    // 6 and 9 are the pair, as which 10 is known; 10 is one again when those lie before the horizon and 9.7 comes
+    let stage = rules(&[correlation(&format!("{COUNT}, emit: reset"))]).lateness(5);
+    assert_eq!(stage.run(&["9 a", "10 a", "6 a", "14.5 z", "9.7 a"]).history(), ["r@10: 1 2 open 1 2"]);
+}
+
+#[test]
 fn s3_early_every_and_reset_and_suppress() {
     let every = rules(&[correlation(&format!("{COUNT}, emit: every"))]);
     assert_eq!(every.run(&["1 a", "3 a", "2 a"]).standing(), ["r@2: 1 3", "r@3: 1 2"]);

@@ -275,6 +275,17 @@ fn s16_a_reset_does_not_make_values_new() {
 }
 
 #[test]
+fn s16_events_of_one_moment_look_back_equally_far() {
+    // seen exactly so long ago, it is known to the second event of the moment as to the first
+    let stage = rules(&[correlation(
+        "type: value_count, rules: [a], reset-on: [b], timespan: 10s, window: tumbling, unseen-for: 2s,
+         condition: {field: v, gte: 2}",
+    )]);
+    assert!(stage.run(&["30 a v=2", "32 b", "32 a v=7", "32 a v=2"]).alerts().is_empty());
+    assert_eq!(stage.run(&["30 a v=2", "33 b", "33 a v=7", "33 a v=2"]).alerts(), ["r@33: 3 4"]);
+}
+
+#[test]
 fn s3_what_compares_cannot_be_early() {
     for keys in [
         "type: value_avg, condition: {field: v, gte: 1}",

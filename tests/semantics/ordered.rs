@@ -147,6 +147,17 @@ fn s7_temporal_with_not_looks_a_timespan_to_both_sides() {
 }
 
 #[test]
+fn s8_a_reset_takes_back_only_what_was_not_decided_before_it() {
+    let stage = rules(&[correlation(
+        "type: temporal, rules: [a, x, c, b], reset-on: [c], timespan: 5s,
+         condition: (a and c and not b) or (a and not x)",
+    )]);
+    // at 31 the first alternative is decided; that of 27, for which the edge waits, is taken back at 32
+    assert_eq!(stage.run(&["25 b", "26 c", "27 a", "31 a", "32 c"]).alerts(), ["r@31: 2 4"]);
+    assert!(stage.run(&["25 b", "26 c", "27 a", "31 a", "31 c"]).alerts().is_empty());
+}
+
+#[test]
 fn s7_only_negative_conditions_are_refused() {
     assert_eq!(
         errors(&[correlation("type: temporal, rules: [a, b], timespan: 1s, condition: not a and not b")]),

@@ -69,7 +69,8 @@ impl Envelope {
             }
             Content::Metric(metric) => {
                 fields.insert("metric_id".to_owned(), document.id.to_string().into());
-                fields.insert("metric_name".to_owned(), metric.name.as_str().into());
+                // `metric_name` would say that this is not an event, but a point of a metrics index
+                fields.insert("metric".to_owned(), metric.name.as_str().into());
                 fields.insert("rule_id".to_owned(), rule.id.as_str().into());
             }
         }
@@ -130,8 +131,8 @@ mod tests {
         assert_eq!(
             body.trim_end(),
             "{\"time\":1795248000.123,\"host\":\"clarion\",\"source\":\"clarion\",\"sourcetype\":\"clarion:metric\",\
-             \"event\":{\"event\":{\"kind\":\"metric\"}},\"fields\":{\"metric_id\":\"000000000000000000000000000000ff\",\
-             \"metric_name\":\"aigov.tickets\",\"rule_id\":\"rule-1\"}}"
+             \"event\":{\"event\":{\"kind\":\"metric\"}},\"fields\":{\"metric\":\"aigov.tickets\",\
+             \"metric_id\":\"000000000000000000000000000000ff\",\"rule_id\":\"rule-1\"}}"
         );
     }
 

@@ -1,4 +1,4 @@
-//! A real Elasticsearch 9 node with TLS, passwords and roles: a writer who may do no more than the engine needs, and a
+//! A real Elasticsearch node of version 9 or 8 with TLS, passwords and roles: a writer who may do no more than the engine needs, and a
 //! superuser for what the tests themselves look at. It has the modules of the integration test distribution only: bulk,
 //! templates, search and security, but no `GET /`, no lifecycle management, no ingest pipelines.
 
@@ -19,13 +19,37 @@ const NAME: &str = "elasticsearch";
 const WRITER: &str = "writer";
 const SUPERUSER: &str = "elastic";
 
+/// A major version that is installed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ElasticsearchVersion {
+    Eight,
+    #[default]
+    Nine,
+}
+
+impl ElasticsearchVersion {
+    /// Its folder in the installation.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Eight => "elasticsearch-8",
+            Self::Nine => "elasticsearch-9",
+        }
+    }
+}
+
 /// Settings of a node that differ from the usual ones, to provoke failures.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ElasticsearchOptions {
+    version: ElasticsearchVersion,
     settings: Vec<(String, String)>,
 }
 
 impl ElasticsearchOptions {
+    /// A major version; 9 unless this says otherwise.
+    pub(crate) fn version(self, version: ElasticsearchVersion) -> Self {
+        Self { version, ..self }
+    }
+
     /// Any node setting.
     pub(crate) fn setting(mut self, name: &str, value: &str) -> Self {
         self.settings.push((name.to_owned(), value.to_owned()));
@@ -62,8 +86,9 @@ impl Elasticsearch {
     /// # Errors
     /// [`ServerError`] if it is not installed or does not become ready.
     pub(crate) fn start(options: &ElasticsearchOptions) -> Result<Self, ServerError> {
-        let program = installed(NAME, "elasticsearch/home/bin/elasticsearch")?;
-        let java_home = installed(NAME, "jdk-elasticsearch")?;
+        let part = |path: &str| installed(NAME, &format!("{}/{path}", options.version.folder()));
+        let program = part("home/bin/elasticsearch")?;
+        let java_home = part("jdk")?;
         let ca_pem = installed(NAME, "credentials/ca.pem")?;
         let stranger_ca_pem = installed(NAME, "credentials/stranger-ca.pem")?;
         let superuser_password = password(NAME, SUPERUSER)?;
@@ -72,7 +97,7 @@ impl Elasticsearch {
 
         let directory = RunDirectory::create(NAME)?;
         let (config, temporary) = (directory.path().join("config"), directory.path().join("tmp"));
-        copy_folder(&installed(NAME, "elasticsearch/config")?, &config)?;
+        copy_folder(&part("config")?, &config)?;
         std::fs::create_dir_all(&temporary).map_err(|source| ServerError::File {
             action: "make the folder",
             path: temporary.clone(),
@@ -112,7 +137,7 @@ impl Elasticsearch {
         &self.stranger_ca_pem
     }
 
-    /// Name of a user who may manage index templates, and create and write `logs-clarion.*`, and nothing else.
+    /// Name of a user who may manage index templates, and create and write `logs-clarion.*` and `metrics-clarion.*`, and nothing else.
     pub(crate) fn writer_user(&self) -> &str {
         WRITER
     }

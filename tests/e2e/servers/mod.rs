@@ -1,5 +1,6 @@
 //! The real servers of the end-to-end tests: Apache Kafka, Elasticsearch, OpenSearch, a collector with a Splunk HEC
-//! receiver, and the producers Open Policy Agent and MLflow, none of them written by this project. `tests/servers/install` installs them, this module starts them.
+//! receiver, and the producers Open Policy Agent and MLflow, none of them written by this project. `tests/servers/install`
+//! installs them, this module starts them.
 //!
 //! Each server is a value. `start` returns when the server has answered a real request; `stop`, `kill` and `restart`
 //! keep its ports and data; dropping it ends its processes and removes its folder below `.cache/run/`, unless
@@ -26,14 +27,15 @@ mod search;
 mod unprivileged;
 mod wait;
 
-pub(crate) use elasticsearch::{Elasticsearch, ElasticsearchOptions};
+pub(crate) use elasticsearch::{Elasticsearch, ElasticsearchOptions, ElasticsearchVersion};
 pub(crate) use error::ServerError;
 pub(crate) use hec::{Hec, HecOptions};
 pub(crate) use http::{Http, Reply};
 pub(crate) use kafka::{Kafka, KafkaOptions, SaslUser};
 pub(crate) use mlflow::{MlFlow, drift_report};
 pub(crate) use opa::OpenPolicyAgent;
-pub(crate) use opensearch::OpenSearch;
+pub(crate) use opensearch::{OpenSearch, OpenSearchVersion};
 pub(crate) use receiver::{Delivery, Receiver};
 pub(crate) use records::Record;
+pub(crate) use search::search_all;
 pub(crate) use wait::wait_until;

@@ -1,4 +1,4 @@
-//! A real OpenSearch 2 node without its security plugin: plain HTTP, no users. It shows that what the engine writes for
+//! A real OpenSearch node of version 2 or 3 without its security plugin: plain HTTP, no users. It shows that what the engine writes for
 //! Elasticsearch is also right for the other descendant of the same protocol.
 
 use serde_json::Value;
@@ -13,6 +13,23 @@ use super::{Http, ServerError};
 
 const NAME: &str = "opensearch";
 
+/// A major version that is installed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OpenSearchVersion {
+    Two,
+    Three,
+}
+
+impl OpenSearchVersion {
+    /// Its folder in the installation.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Two => "opensearch-2",
+            Self::Three => "opensearch-3",
+        }
+    }
+}
+
 /// A node. Dropping it ends it and removes its data.
 #[derive(Debug)]
 pub(crate) struct OpenSearch {
@@ -26,10 +43,9 @@ impl OpenSearch {
     ///
     /// # Errors
     /// [`ServerError`] if it is not installed or does not become ready.
-    pub(crate) fn start() -> Result<Self, ServerError> {
-        let java = installed(NAME, "jdk/bin/java")?;
-        let classes = installed(NAME, "opensearch/classes")?;
-        let jars = installed(NAME, "opensearch/lib")?;
+    pub(crate) fn start(version: OpenSearchVersion) -> Result<Self, ServerError> {
+        let part = |path: &str| installed(NAME, &format!("{}/{path}", version.folder()));
+        let (java, classes, jars) = (part("jdk/bin/java")?, part("classes")?, part("lib")?);
         let (port, transport_port) = (free_port()?, free_port()?);
         let directory = RunDirectory::create(NAME)?;
         let words = [

@@ -12,7 +12,7 @@ const LENIENT: &str = "ignore_unavailable=true&allow_no_indices=true";
 ///
 /// # Errors
 /// [`ServerError::Request`] if the server refuses one of the requests.
-pub(super) fn search_all(http: &Http, indices: &str) -> Result<Vec<Value>, ServerError> {
+pub(crate) fn search_all(http: &Http, indices: &str) -> Result<Vec<Value>, ServerError> {
     http.expect("POST", &format!("/{indices}/_refresh?{LENIENT}"), None)?;
     let query = json!({"size": PAGE, "version": true, "seq_no_primary_term": true, "sort": ["_doc"]});
     let mut page = http.expect("POST", &format!("/{indices}/_search?scroll=1m&{LENIENT}"), Some(&query))?;

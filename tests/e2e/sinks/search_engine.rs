@@ -1,0 +1,68 @@
+//! What every search engine of the family must do with the same documents.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::servers::{Http, ServerError, search_all};
+
+/// Alerts, revisions, a hostile alert, values of series, and a document that is refused: all through one sink.
+pub(super) async fn takes_the_same_documents(config: Value, http: &Http) -> Result<Running, ServerError> {
+    let mut running = run(config).await;
+    for (ticket, alert) in [an_alert(2, 1), an_alert(1, 2), an_alert(1, 1), a_hostile_alert(4)].into_iter().enumerate()
+    {
+        running.sink.send(outgoing(ticket as u64, alert)).await;
+    }
+    for (ticket, metric) in [(4, a_metric(5, Some(2.5))), (5, a_metric(6, None)), (6, a_metric(5, Some(2.5)))] {
+        running.sink.send(outgoing_metric(ticket, metric)).await;
+    }
+    running.delivered(7).await;
+    let hits = search_all(http, INDICES)?;
+    assert_eq!(hits.iter().map(|hit| hit["_version"].as_u64().unwrap()).collect::<Vec<_>>(), [2, 1, 1]);
+    let search = |indices: &str, query: &Value| http.expect("POST", &format!("/{indices}/_search"), Some(query));
+    searches_find_what_is_mapped(&|query| search(INDICES, query))?;
+
+    let hits = search_all(http, METRICS)?;
+    let found: Vec<_> =
+        hits.iter().map(|hit| (hit["_index"].as_str(), hit["_id"].as_str().map(str::to_owned))).collect();
+    let row = |id: u128| (Some("metrics-clarion.governance-2026.11"), Some(AlertId(id).to_string()));
+    assert_eq!(found, [row(5), row(6)], "a value that comes twice is there once");
+    let per_model = json!({"size": 0, "aggs": {"models": {
+        "terms": {"field": "group.aigov.model.name"},
+        "aggs": {"mean": {"avg": {"field": "clarion.metric.value"}}, "samples": {"sum": {"field": "clarion.metric.samples"}}},
+    }}});
+    let buckets = search(METRICS, &per_model)?["aggregations"]["models"]["buckets"].clone();
+    let bucket = &buckets[0];
+    assert_eq!((&bucket["key"], &bucket["doc_count"]), (&json!("credit"), &json!(2)), "{buckets}");
+    assert_eq!((&bucket["mean"]["value"], &bucket["samples"]["value"]), (&json!(2.5), &json!(1.0)), "{buckets}");
+
+    let surprise = r#"{"@timestamp":"2026-11-21T08:00:00Z","surprise":1}"#;
+    running.sink.send(with_body(10, an_alert(10, 1), surprise)).await;
+    let outcomes = running.outcomes(1).await;
+    assert!(matches!(&outcomes[&10], Outcome::Rejected { reason } if reason.contains("surprise")), "{outcomes:?}");
+    Ok(running)
+}
+
+/// What rules, dashboards and analysts search by is indexed: exact, by range, nested under the group and in the evidence.
+pub(super) fn searches_find_what_is_mapped(
+    search: &dyn Fn(&Value) -> Result<Value, ServerError>,
+) -> Result<(), ServerError> {
+    for query in [
+        json!({"term": {"rule.level": "critical"}}),
+        json!({"term": {"threat.technique.id": "AML.T0010"}}),
+        json!({"range": {"@timestamp": {"gte": "2026-11-21", "lt": "2026-11-22"}}}),
+        json!({"range": {"aigov.drift.share": {"gt": 0.4}}}),
+        json!({"term": {"related.ip": "192.0.2.0/24"}}),
+        json!({"term": {"aigov.model.name": "model-2"}}),
+        json!({"term": {"group.aigov.model.name": "model-2"}}),
+        json!({"term": {"events.fields.labels.team": "credit"}}),
+        json!({"match": {"message": "assessment"}}),
+        json!({"term": {"event.kind": "alert"}}),
+        json!({"exists": {"field": "event.ingested"}}),
+    ] {
+        let found = search(&json!({"query": query}))?;
+        let ids: Vec<&str> =
+            found["hits"]["hits"].as_array().unwrap().iter().map(|hit| hit["_id"].as_str().unwrap()).collect();
+        assert!(ids.contains(&AlertId(2).to_string().as_str()), "{query} finds {ids:?}");
+    }
+    Ok(())
+}
