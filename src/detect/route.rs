@@ -48,7 +48,10 @@ pub(super) struct Routes {
 
 impl Routes {
     pub(super) fn new(rules: &RuleSet, any: bool, index: &Index) -> Self {
-        let every: Vec<u32> = (0..u32::try_from(rules.detections.len()).unwrap_or(u32::MAX)).collect();
+        // alert events are not from outside, and nothing from outside is one (RULES S17)
+        let of_events = |number: &u32| rules.detections.get(*number as usize).is_some_and(|rule| !rule.hears_alerts);
+        let every: Vec<u32> =
+            (0..u32::try_from(rules.detections.len()).unwrap_or(u32::MAX)).filter(of_events).collect();
         Self {
             all: index.scope(&every),
             any: any.then(|| Route::new(every, None)),
@@ -90,7 +93,8 @@ impl Routes {
         if let Some(index) = self.known.get(&owned) {
             return Ok(*index);
         }
-        let covering = rules.detections.iter().enumerate().filter(|(_, rule)| rule.logsource.covers(logsource));
+        let covers = |rule: &crate::rule::DetectionRule| !rule.hears_alerts && rule.logsource.covers(logsource);
+        let covering = rules.detections.iter().enumerate().filter(|(_, rule)| covers(rule));
         let covering: Vec<u32> = covering.map(|(rule, _)| u32::try_from(rule).unwrap_or(u32::MAX)).collect();
         if self.known.len() >= MAX_ROUTES {
             return Err(Box::new(Route::new(covering, None)));
