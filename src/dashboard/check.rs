@@ -161,6 +161,5 @@ fn is_id(id: &str) -> bool {
 
 /// A whole number and a unit that all tools know.
 fn is_span(text: &str) -> bool {
-    text.strip_suffix(['m', 'h', 'd', 'w'])
-        .is_some_and(|number| number.parse::<u32>().is_ok_and(|number| number > 0))
+    text.strip_suffix(['m', 'h', 'd', 'w']).is_some_and(|number| number.parse::<u32>().is_ok_and(|number| number > 0))
 }

@@ -16,9 +16,10 @@ pub struct Artefact {
 pub fn artefacts(description: &Description) -> Vec<Artefact> {
     let mut files = kibana::files(description);
     files.extend(grafana::files(description));
-    files.extend(splunk::app(description).into_iter().map(|file| Artefact {
-        path: format!("splunk/{}/{}", splunk::APP, file.path),
-        text: file.text,
-    }));
+    files.extend(
+        splunk::app(description)
+            .into_iter()
+            .map(|file| Artefact { path: format!("splunk/{}/{}", splunk::APP, file.path), text: file.text }),
+    );
     files
 }

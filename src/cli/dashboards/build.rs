@@ -51,10 +51,8 @@ pub(super) fn run(arguments: &BuildArguments) -> ExitCode {
     }
     for file in &stale {
         let path = out.join(&file.path);
-        let written = path
-            .parent()
-            .map_or(Ok(()), std::fs::create_dir_all)
-            .and_then(|()| std::fs::write(&path, &file.text));
+        let written =
+            path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, &file.text));
         if let Err(error) = written {
             return failed(&format!("cannot write {}: {error}", path.display()));
         }

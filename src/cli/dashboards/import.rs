@@ -70,9 +70,7 @@ fn credentials(arguments: &ImportArguments) -> Result<Credentials, String> {
     let read = |path: &PathBuf| SecretSource::File(path.clone()).resolve().map_err(|error| error.to_string());
     match (&arguments.api_key_file, &arguments.user, &arguments.password_file) {
         (Some(key), _, _) => Ok(Credentials::ApiKey(read(key)?)),
-        (None, Some(user), Some(password)) => {
-            Ok(Credentials::Basic { user: user.clone(), password: read(password)? })
-        }
+        (None, Some(user), Some(password)) => Ok(Credentials::Basic { user: user.clone(), password: read(password)? }),
         _ => Ok(Credentials::None),
     }
 }

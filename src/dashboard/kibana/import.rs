@@ -55,7 +55,9 @@ pub enum ImportError {
         reason: String,
     },
     /// No answer.
-    #[error("no answer from Kibana at {url}: {reason}; is the address right, with its base path, and is it reachable from here?")]
+    #[error(
+        "no answer from Kibana at {url}: {reason}; is the address right, with its base path, and is it reachable from here?"
+    )]
     Unreachable {
         /// The address.
         url: String,
@@ -69,13 +71,17 @@ pub enum ImportError {
         words: String,
     },
     /// 403.
-    #[error("these credentials may not import saved objects into the space (403): {words}; they need the Kibana privilege `Saved Objects Management: All` there")]
+    #[error(
+        "these credentials may not import saved objects into the space (403): {words}; they need the Kibana privilege `Saved Objects Management: All` there"
+    )]
     Forbidden {
         /// What Kibana said.
         words: String,
     },
     /// 404, which a wrong base path or an unknown space gives.
-    #[error("nothing imports saved objects at {url} (404): {words}; is it Kibana's address, with its base path, and is there such a space?")]
+    #[error(
+        "nothing imports saved objects at {url} (404): {words}; is it Kibana's address, with its base path, and is there such a space?"
+    )]
     NotFound {
         /// The address.
         url: String,
@@ -136,7 +142,8 @@ pub async fn import(destination: &Destination, ndjson: &str) -> Result<u64, Impo
         Credentials::ApiKey(key) => request.header("authorization", format!("ApiKey {}", key.expose())),
         Credentials::Basic { user, password } => request.basic_auth(user, Some(password.expose())),
     };
-    let unreachable = |error: reqwest::Error| ImportError::Unreachable { url: url.clone(), reason: with_causes(&error) };
+    let unreachable =
+        |error: reqwest::Error| ImportError::Unreachable { url: url.clone(), reason: with_causes(&error) };
     let answer = request.send().await.map_err(unreachable)?;
     let status = answer.status().as_u16();
     let body = answer.text().await.map_err(unreachable)?;
@@ -186,7 +193,16 @@ fn read(url: &str, status: u16, body: &str) -> Result<u64, ImportError> {
         return Ok(report.success_count);
     }
     let refused = report.errors.iter().map(|refusal| {
-        format!("{} {}: {}", refusal.kind, refusal.id, refusal.error.get("message").and_then(serde_json::Value::as_str).map_or_else(|| refusal.error.to_string(), str::to_owned))
+        format!(
+            "{} {}: {}",
+            refusal.kind,
+            refusal.id,
+            refusal
+                .error
+                .get("message")
+                .and_then(serde_json::Value::as_str)
+                .map_or_else(|| refusal.error.to_string(), str::to_owned)
+        )
     });
     Err(ImportError::Partial { imported: report.success_count, refused: refused.collect() })
 }

@@ -72,11 +72,7 @@ fn panel(dashboard: &Dashboard, panel: &Panel, description: &Description, refere
         Show::Documents(_) => {
             kind = "search";
             let name = format!("panel_{id}");
-            references.push(reference(
-                &format!("{id}:{name}"),
-                "search",
-                &documents::search_id(&dashboard.id, id),
-            ));
+            references.push(reference(&format!("{id}:{name}"), "search", &documents::search_id(&dashboard.id, id)));
             embedded.insert("title".to_owned(), panel.title.as_str().into());
             search = Some(name);
         }

@@ -42,7 +42,7 @@ const GENERATED: &str = "# Written by `clarion dashboards build`. Changes belong
 fn app() -> String {
     let version = env!("CARGO_PKG_VERSION");
     format!(
-        "{GENERATED}[install]\nis_configured = true\nbuild = 1\n\n[ui]\nis_visible = true\nlabel = Clarion AI governance\n\n[launcher]\nauthor = Clarion\ndescription = Alerts and governance metrics of AI systems, correlated by Clarion.\nversion = {version}\n\n[package]\nid = {APP}\ncheck_for_updates = false\n\n[id]\nname = {APP}\nversion = {version}\n"
+        "{GENERATED}[install]\nis_configured = false\nbuild = 1\n\n[ui]\nis_visible = true\nlabel = Clarion AI governance\n\n[launcher]\nauthor = Clarion\ndescription = Alerts and governance metrics of AI systems, correlated by Clarion.\nversion = {version}\n\n[package]\nid = {APP}\ncheck_for_updates = false\n\n[id]\nname = {APP}\nversion = {version}\n"
     )
 }
 
@@ -70,8 +70,7 @@ fn props(description: &Description) -> String {
 
 const EVENT_TYPES: &str = "# Written by `clarion dashboards build`. Changes belong into local/ of the app.\n[clarion_alert]\nsearch = sourcetype=\"clarion:alert\"\n\n[clarion_metric]\nsearch = sourcetype=\"clarion:metric\"\n";
 
-const TAGS: &str =
-    "# Written by `clarion dashboards build`. Changes belong into local/ of the app.\n[eventtype=clarion_alert]\nalert = enabled\n";
+const TAGS: &str = "# Written by `clarion dashboards build`. Changes belong into local/ of the app.\n[eventtype=clarion_alert]\nalert = enabled\n";
 
 const MACROS: &str = "# Written by `clarion dashboards build`. Changes belong into local/ of the app.
 # Where the events are. Name your index here, in local/macros.conf: searches are faster then.

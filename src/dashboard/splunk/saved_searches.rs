@@ -8,7 +8,7 @@ const SEARCHES: [(&str, &str, &str); 5] = [
     (
         "Clarion - open critical and high alerts",
         "What to look at now, newest first.",
-        "`clarion_alerts` | search alert.status=open (rule.level=critical OR rule.level=high) | sort 0 - _time | table _time rule.level message event.reason model_name technique_id alert_id",
+        "`clarion_alerts` | search alert.status=open (rule.level=critical OR rule.level=high) | sort 0 - _time | table _time rule.level message event.reason model_name threat_technique_id alert_id",
     ),
     (
         "Clarion - evidence of an alert",

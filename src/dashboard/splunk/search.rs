@@ -39,14 +39,9 @@ fn base(dashboard: &Dashboard, source: Source, conditions: &Conditions) -> Strin
 
 /// The newest documents.
 pub(super) fn newest(dashboard: &Dashboard, shown: &Documents) -> String {
-    let columns: Vec<String> = std::iter::once("_time".to_owned())
-        .chain(shown.columns.iter().map(|column| quoted(&name(column))))
-        .collect();
-    format!(
-        "{} | sort 100 - _time | table {}",
-        base(dashboard, shown.source, &shown.conditions),
-        columns.join(" ")
-    )
+    let columns: Vec<String> =
+        std::iter::once("_time".to_owned()).chain(shown.columns.iter().map(|column| quoted(&name(column)))).collect();
+    format!("{} | sort 100 - _time | table {}", base(dashboard, shown.source, &shown.conditions), columns.join(" "))
 }
 
 /// The values of a control, each with the condition that it stands for.
@@ -95,7 +90,7 @@ pub(super) fn cut(dashboard: &Dashboard, cut: &Cut<'_>) -> String {
     if !fields.is_empty() {
         search.push_str(&format!(" by {}", fields.join(" ")));
         if let Some(first) = cut.measures.first() {
-            search.push_str(&format!(" | sort {} - {}", rows(cut), quoted(&first.title)));
+            search.push_str(&format!(" | sort {} - {}", rows(cut), quoted(&title(first))));
         }
     }
     search.push_str(&named(cut));
@@ -120,18 +115,20 @@ fn calculation(measure: &Measure) -> String {
         Calculation::Minimum => "min",
     };
     let field = measure.field.as_deref().map(name).unwrap_or_default();
-    format!("{word}({field}) as {}", quoted(&measure.title))
+    let of = if measure.unit == Unit::Percent { format!("eval('{field}'*100)") } else { field };
+    format!("{word}({of}) as {}", quoted(&title(measure)))
+}
+
+/// What a measure is called; a share is in hundredths there.
+fn title(measure: &Measure) -> String {
+    if measure.unit == Unit::Percent { format!("{} (%)", measure.title) } else { measure.title.clone() }
 }
 
 /// Columns by their titles, and times as people read them.
 fn named(cut: &Cut<'_>) -> String {
     let mut text = String::new();
     for measure in cut.measures.iter().filter(|measure| measure.unit == Unit::Date) {
-        text.push_str(&format!(
-            " | eval {0}=strftime('{1}', \"%F %T %Z\")",
-            quoted(&measure.title),
-            measure.title
-        ));
+        text.push_str(&format!(" | eval {0}=strftime('{1}', \"%F %T %Z\")", quoted(&measure.title), measure.title));
     }
     for bucket in &cut.buckets {
         if let Bucket::Terms(terms) = bucket {

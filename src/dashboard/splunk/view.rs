@@ -91,8 +91,9 @@ fn data_source(title: &str, query: &str) -> Value {
 
 /// A list of values to choose from, with `All` first.
 fn input(control: &Control, source: &str) -> Value {
-    let column =
-        |name: &str| format!(">primary | seriesByName(\"{name}\") | renameSeries(\"{name}\") | formatByType(formattedConfig)");
+    let column = |name: &str| {
+        format!(">primary | seriesByName(\"{name}\") | renameSeries(\"{name}\") | formatByType(formattedConfig)")
+    };
     json!({
         "type": "input.dropdown",
         "title": control.title,
@@ -144,7 +145,7 @@ fn options(panel: &Panel, description: &Description) -> Value {
             json!({"markdown": format!("{}\n\n{}", markdown.text.trim(), links.join(" · "))})
         }
         Show::Bar(chart) if chart.along.is_none() => json!({"stackMode": "stacked"}),
-        Show::Metric(figure) if figure.measure.unit == Unit::Percent => json!({"numberPrecision": 2}),
+        Show::Metric(figure) if figure.measure.unit == Unit::Percent => json!({"unit": "%", "numberPrecision": 1}),
         Show::Table(_) | Show::Documents(_) => json!({"count": 20}),
         _ => json!({}),
     }
