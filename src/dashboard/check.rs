@@ -70,7 +70,7 @@ fn of_panel(description: &Description, panel: &Panel) -> Vec<String> {
         whats.push("an id has lower-case letters, digits and `-` only".to_owned());
     }
     let at = panel.at;
-    if at.w == 0 || at.h < 3 || at.x + at.w > COLUMNS || at.x % 2 != 0 || at.w % 2 != 0 {
+    if at.w == 0 || at.h < 3 || at.x + at.w > COLUMNS || !at.x.is_multiple_of(2) || !at.w.is_multiple_of(2) {
         whats.push(format!(
             "the place is not on the grid: {COLUMNS} columns, an even first column and width, 3 rows at least"
         ));

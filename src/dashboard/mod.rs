@@ -18,6 +18,7 @@ mod cut;
 mod description;
 pub mod grafana;
 pub mod kibana;
+mod member;
 mod output;
 mod query;
 mod source;

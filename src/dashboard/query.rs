@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::member::set;
 use super::{Bucket, Calculation, Conditions, Cut, Measure, Panel, Show, Source};
 
 /// The range that a dashboard looks at.
@@ -41,11 +42,11 @@ pub fn search_body(panel: &Panel, window: &Window) -> Option<Value> {
     let from = cut.recent.map_or_else(|| window.from.clone(), |span| window.recent(span));
     let mut body = json!({"size": 0, "query": query(cut.conditions, &from, &window.to)});
     if cut.buckets.is_empty() {
-        body["track_total_hits"] = true.into();
+        set(&mut body, "track_total_hits", true);
     }
     let aggregations = aggregations(&cut, 0, window);
     if !aggregations.is_empty() {
-        body["aggs"] = aggregations.into();
+        set(&mut body, "aggs", aggregations);
     }
     Some(body)
 }
@@ -86,7 +87,7 @@ fn aggregations(cut: &Cut<'_>, level: usize, window: &Window) -> Map<String, Val
         }
     };
     if !inner.is_empty() {
-        named["aggs"] = inner.into();
+        set(&mut named, "aggs", inner);
     }
     aggregations.insert(format!("b{level}"), named);
     aggregations

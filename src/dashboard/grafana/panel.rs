@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::member::set;
 use super::super::{Dashboard, Description, Panel, Place, Show, Unit};
 use super::{control_variable, data_source, target, uid};
 
@@ -24,12 +25,12 @@ pub(super) fn panel(number: u32, dashboard: &Dashboard, panel: &Panel, descripti
         "options": options(panel, description),
     });
     if let Some(source) = panel.source() {
-        written["datasource"] = data_source(source);
-        written["targets"] = json!([target::target(dashboard, panel)]);
-        written["fieldConfig"] = field_configuration(panel, description);
+        set(&mut written, "datasource", data_source(source));
+        set(&mut written, "targets", json!([target::target(dashboard, panel)]));
+        set(&mut written, "fieldConfig", field_configuration(panel, description));
     }
     if let Some(span) = panel.cut().and_then(|cut| cut.recent.map(str::to_owned)) {
-        written["timeFrom"] = span.into();
+        set(&mut written, "timeFrom", span);
     }
     written
 }
@@ -84,7 +85,7 @@ fn field_configuration(panel: &Panel, description: &Description) -> Value {
             Unit::Date => "dateTimeAsIso",
         };
         match cut.measures.as_slice() {
-            [only] => defaults["unit"] = unit(only.unit).into(),
+            [only] => set(&mut defaults, "unit", unit(only.unit)),
             several => overrides.extend(several.iter().map(|measure| {
                 json!({
                     "matcher": {"id": "byName", "options": target::column(measure, several)},
@@ -99,8 +100,11 @@ fn field_configuration(panel: &Panel, description: &Description) -> Value {
     if let Show::Bar(chart) = &panel.show
         && chart.along.is_none()
     {
-        defaults["custom"] =
-            json!({"drawStyle": "bars", "fillOpacity": 80, "stacking": {"group": "A", "mode": "normal"}});
+        set(
+            &mut defaults,
+            "custom",
+            json!({"drawStyle": "bars", "fillOpacity": 80, "stacking": {"group": "A", "mode": "normal"}}),
+        );
     }
     overrides.extend(links(panel, description));
     json!({"defaults": defaults, "overrides": overrides})

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::condition::{LUCENE, written};
+use super::super::member::set;
 use super::super::{Bucket, Calculation, Conditions, Dashboard, Measure, Panel, Show, Source, Terms};
 use super::control_variable;
 
@@ -68,7 +69,7 @@ fn values(number: usize, terms: &Terms, counts: bool) -> Value {
 fn metric(id: &str, measure: &Measure) -> Value {
     let mut metric = json!({"id": id, "type": name(measure.calculate)});
     if let Some(field) = &measure.field {
-        metric["field"] = field.as_str().into();
+        set(&mut metric, "field", field.as_str());
     }
     metric
 }

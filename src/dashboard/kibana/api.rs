@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::condition::{KQL, written};
+use super::super::member::set;
 use super::super::{Bucket, Calculation, Conditions, Cut, Dashboard, Description, Measure, Panel, Show, Source, Unit};
 use super::{dashboard_id, markdown};
 
@@ -88,10 +89,10 @@ fn visualization(panel: &Panel, cut: &Cut<'_>, description: &Description) -> Val
         "xy" => {
             let mut layer = json!({"type": series(panel), "data_source": source});
             let mut buckets = buckets();
-            layer["x"] = buckets.pop().unwrap_or_default();
-            layer["y"] = measures().collect();
+            set(&mut layer, "x", buckets.pop().unwrap_or_default());
+            set(&mut layer, "y", measures().collect::<Vec<Value>>());
             if let Some(split) = buckets.pop() {
-                layer["breakdown_by"] = split;
+                set(&mut layer, "breakdown_by", split);
             }
             put("axis", json!({"x": {"title": {"visible": false}}}));
             put("layers", json!([layer]));
@@ -99,7 +100,7 @@ fn visualization(panel: &Panel, cut: &Cut<'_>, description: &Description) -> Val
         "metric" => {
             put("data_source", source);
             let primary = |mut measure: Value| {
-                measure["type"] = "primary".into();
+                set(&mut measure, "type", "primary");
                 measure
             };
             put("metrics", measures().map(primary).collect());
@@ -166,13 +167,13 @@ fn measured(measure: &Measure, recent: Option<&str>) -> Value {
     };
     let mut written = json!({"operation": operation, "label": measure.title});
     if let Some(field) = &measure.field {
-        written["field"] = field.as_str().into();
+        set(&mut written, "field", field.as_str());
     }
     if let Some(span) = recent {
-        written["reduced_time_range"] = span.into();
+        set(&mut written, "reduced_time_range", span);
     }
     if measure.unit == Unit::Percent {
-        written["format"] = json!({"type": "percent", "decimals": 1});
+        set(&mut written, "format", json!({"type": "percent", "decimals": 1}));
     }
     written
 }

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::member::set;
 use super::super::{Bucket, Calculation, Cut, Measure, Source, Terms, Unit};
 
 /// The columns of a cut, in order, with their names.
@@ -84,7 +85,7 @@ fn measured(measure: &Measure, recent: Option<&str>) -> Value {
         "params": parameters,
     });
     if let Some(span) = recent {
-        column["reducedTimeRange"] = span.into();
+        set(&mut column, "reducedTimeRange", span);
     }
     column
 }

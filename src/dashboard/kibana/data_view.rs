@@ -36,5 +36,5 @@ fn data_view(source: Source) -> Value {
         "fields": "[]",
         "typeMeta": "{}",
     });
-    object("index-pattern", "8.0.0", source.data_view(), attributes, Vec::new())
+    object("index-pattern", "8.0.0", source.data_view(), &attributes, &[])
 }

@@ -33,5 +33,5 @@ pub(super) fn search(dashboard: &str, panel: &Panel, documents: &Documents) -> V
         "kibanaSavedObjectMeta": {"searchSourceJSON": search_source.to_string()},
     });
     let references = vec![reference(INDEX, "index-pattern", documents.source.data_view())];
-    object("search", "8.0.0", &search_id(dashboard, &panel.id), attributes, references)
+    object("search", "8.0.0", &search_id(dashboard, &panel.id), &attributes, &references)
 }

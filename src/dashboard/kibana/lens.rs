@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::condition::{KQL, written};
+use super::super::member::set;
 use super::super::{Cut, Panel, Show};
 use super::columns::columns;
 use super::reference;
@@ -69,7 +70,7 @@ fn chart(cut: &Cut<'_>, series: &str) -> Value {
         "showGridlines": false,
     });
     if last > 0 {
-        layer["splitAccessor"] = "b0".into();
+        set(&mut layer, "splitAccessor", "b0");
     }
     json!({
         "layers": [layer],

@@ -32,7 +32,7 @@ pub(super) fn dashboard_id(id: &str) -> String {
 }
 
 /// A saved object of that type and version.
-fn object(kind: &str, version: &str, id: &str, attributes: Value, references: Vec<Value>) -> Value {
+fn object(kind: &str, version: &str, id: &str, attributes: &Value, references: &[Value]) -> Value {
     json!({
         "type": kind,
         "id": id,

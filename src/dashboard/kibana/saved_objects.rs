@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::member::set;
 use super::super::{Dashboard, Description, Panel, Show};
 use super::{controls, dashboard_id, data_view, documents, lens, markdown, object, reference};
 
@@ -47,7 +48,7 @@ fn saved(dashboard: &Dashboard, description: &Description) -> Value {
         "controlGroupInput": controls::group(dashboard),
         "kibanaSavedObjectMeta": {"searchSourceJSON": search_source.to_string()},
     });
-    object("dashboard", DASHBOARD, &dashboard_id(&dashboard.id), attributes, references)
+    object("dashboard", DASHBOARD, &dashboard_id(&dashboard.id), &attributes, &references)
 }
 
 /// A panel; what it refers to is added to the dashboard's references, with the panel's name before it.
@@ -94,7 +95,7 @@ fn panel(dashboard: &Dashboard, panel: &Panel, description: &Description, refere
         "embeddableConfig": embedded,
     });
     if let Some(name) = search {
-        written["panelRefName"] = name.into();
+        set(&mut written, "panelRefName", name);
     }
     written
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::member::set;
 use super::super::{Control, Dashboard, Description, Panel, Show, Unit};
 use super::{APP, fields, search, view_name};
 
@@ -34,7 +35,7 @@ pub(super) fn definition(dashboard: &Dashboard, description: &Description) -> Va
         let mut visualization = visualization(panel, description);
         if let Some(query) = query(dashboard, panel) {
             sources.insert(source.clone(), data_source(&panel.title, &query));
-            visualization["dataSources"] = json!({"primary": source});
+            set(&mut visualization, "dataSources", json!({"primary": source}));
         }
         visualizations.insert(item.clone(), visualization);
         let at = panel.at;
@@ -125,10 +126,10 @@ fn visualization(panel: &Panel, description: &Description) -> Value {
     };
     let mut visualization = json!({"type": kind, "title": panel.title, "options": options(panel, description)});
     if let Some(note) = &panel.note {
-        visualization["description"] = note.as_str().into();
+        set(&mut visualization, "description", note.as_str());
     }
     if let Some(handler) = drill_down(panel, description) {
-        visualization["eventHandlers"] = json!([handler]);
+        set(&mut visualization, "eventHandlers", json!([handler]));
     }
     visualization
 }
