@@ -27,8 +27,8 @@ pub(super) fn group(dashboard: &Dashboard) -> Value {
                 "searchTechnique": "prefix",
                 "selectedOptions": [],
                 "singleSelect": control.single,
+                "runPastTimeout": false,
                 "sort": {"by": "_count", "direction": "desc"},
-                "enhancements": {},
             },
         });
         panels.insert(id, panel);
