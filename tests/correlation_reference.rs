@@ -126,6 +126,11 @@ proptest! {
     fn chained_rules_agree((events, arrival, lateness) in disordered(), rules in random::chained()) {
         agree(&rules, &events, &arrival, lateness)?;
     }
+
+    #[test]
+    fn accumulated_risk_agrees((events, arrival, lateness) in disordered(), rules in random::accumulated()) {
+        agree(&rules, &events, &arrival, lateness)?;
+    }
 }
 
 /// Values as doubles, which the reference computes by another way.
@@ -189,9 +194,10 @@ proptest! {
     }
 }
 
-/// Any rules, alone or chained.
+/// Any rules, alone or chained, or with one that hears of the alerts of others.
 pub(crate) fn any_rules() -> BoxedStrategy<Vec<Rule>> {
-    prop_oneof![random::any_rule().prop_map(|rule| vec![rule]), random::chained()].boxed()
+    prop_oneof![2 => random::any_rule().prop_map(|rule| vec![rule]), 2 => random::chained(), 2 => random::accumulated()]
+        .boxed()
 }
 
 /// Documents, as sinks deliver them.

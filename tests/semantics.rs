@@ -24,6 +24,8 @@ mod matching;
 mod measures;
 #[path = "semantics/ordered.rs"]
 mod ordered;
+#[path = "semantics/risk.rs"]
+mod risk;
 #[path = "semantics/series.rs"]
 mod series;
 #[path = "semantics/stage.rs"]

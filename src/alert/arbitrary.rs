@@ -34,6 +34,7 @@ pub(crate) fn alert(kind: &str) -> Alert {
             timespan: Span::seconds(600),
             file: "rules/deploy.yml".into(),
             risk_score: 90,
+            entities: Vec::new(),
             lookups: Vec::new(),
         }),
         group: Vec::new(),
@@ -146,6 +147,7 @@ prop_compose! {
             timespan: Span::seconds(timespan),
             file: texts[2].clone(),
             risk_score,
+            entities: vec![crate::model::RiskEntity { kind: "model".to_owned(), field: "aigov.model.name".to_owned() }],
             lookups: lookups.into_iter().map(|(name, version)| LookupVersion { name, version }).collect(),
         }
     }

@@ -10,6 +10,7 @@ use super::nest::nest;
 use super::sentence::sentence;
 use super::threat::threat;
 use crate::model::{Alert, AlertStatus, RuleCard};
+use crate::rule::risk::entities;
 
 /// The ECS release whose fields are used.
 pub(super) const ECS_VERSION: &str = "9.4.0";
@@ -113,9 +114,17 @@ fn state(alert: &Alert, bounded: &mut Bounded) -> Map<String, Value> {
         state.put("waited_from", absence.from.to_string());
         state.put("waited_until", absence.until.to_string());
     }
+    state.put_if("risk", risk(alert, bounded));
     state.put_if("cause", alert.cause.as_deref().map(|cause| bounded.text(cause)));
     state.put_if("cut_values", (bounded.cut() > 0).then_some(bounded.cut()));
     state.0
+}
+
+/// What the alert weighs, and on whom.
+fn risk(alert: &Alert, bounded: &mut Bounded) -> Option<Value> {
+    let of = |(kind, name): &(String, String)| json!({"type": kind, "value": bounded.text(name)});
+    let entities: Vec<Value> = entities(alert).iter().map(of).collect();
+    (!entities.is_empty()).then(|| json!({"score": alert.rule.risk_score.min(100), "entities": entities}))
 }
 
 /// ECS `rule`, and Sigma's words that ECS has no field for.

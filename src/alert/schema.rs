@@ -104,6 +104,8 @@ fn a_full_document_fits_schema_and_mapping() {
         .collect();
     alert.evidence = vec![event("A", "2026-11-21T08:00:00Z", &values), event("B", "2026-11-21T08:00:00Z", &[])];
     alert.absence = Some(crate::model::Absence { missing: vec!["C".into()], from: alert.time, until: alert.time });
+    let entity = crate::model::RiskEntity { kind: "model".into(), field: "aigov.model.name".into() };
+    alert.rule = std::sync::Arc::new(crate::model::RuleCard { entities: vec![entity], ..(*alert.rule).clone() });
     (alert.value, alert.threshold, alert.cause) = (Some(2.0), Some(">= 2".into()), Some("late".into()));
     let mut document = document_with(&alert, DocumentOptions { lines: true });
     document["event"]["ingested"] = "2026-11-21T08:00:01.000Z".into();

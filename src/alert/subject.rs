@@ -4,6 +4,7 @@ use super::harmless::harmless;
 use super::lift::texts;
 use super::words::list;
 use crate::model::Alert;
+use crate::rule::alert_events::{ENTITY_TYPE, ENTITY_VALUE};
 
 /// Characters of one value in a sentence.
 const VALUE: usize = 80;
@@ -16,7 +17,16 @@ pub(super) fn subject(alert: &Alert) -> String {
     let mut parts = Vec::new();
     let group: Vec<(&str, Option<&str>)> =
         alert.group.iter().map(|(name, value)| (short(name), value.as_deref())).collect();
+    let entity_type = group.iter().find(|(name, _)| *name == ENTITY_TYPE).and_then(|(_, value)| *value);
+    let has_entity = entity_type.is_some() && group.iter().any(|(name, _)| *name == ENTITY_VALUE);
     for (at, (name, value)) in group.iter().enumerate() {
+        if has_entity && *name == ENTITY_TYPE {
+            continue; // said together with its name
+        }
+        if let (true, Some(kind), Some(value)) = (has_entity && *name == ENTITY_VALUE, entity_type, value) {
+            parts.push(format!("{} {}", harmless(kind, VALUE), shown(value)));
+            continue;
+        }
         if let Some(owner) = name.strip_suffix(".version")
             && group.iter().any(|(other, _)| *other == owner || other.strip_suffix(".name") == Some(owner))
         {
@@ -97,6 +107,9 @@ mod tests {
         assert_eq!(of(&[("region", Some("eu-west"))]), "Region eu-west");
         assert_eq!(of(&[("aigov.model.version", Some("7"))]), "Model version 7");
         assert_eq!(of(&[("user.name", None)]), "Unknown user");
+        let entity = [("alert.risk.entity.type", Some("model")), ("alert.risk.entity.value", Some("credit-risk"))];
+        assert_eq!(of(&entity), "Model credit-risk");
+        assert_eq!(of(&entity[1..]), "Alert risk entity value credit-risk");
         assert_eq!(of(&[]), "");
     }
 

@@ -73,7 +73,7 @@ impl Engine {
             // stable: a group's own order stays
             out.get_mut(ended..).unwrap_or_default().sort_by(|one, two| one.group.cmp(&two.group));
             for emission in out {
-                self.say(emission, &mut arriving, alerts);
+                self.say(emission, &mut arriving, false, alerts);
             }
         }
     }

@@ -78,6 +78,8 @@ pub(super) fn carry(state: &mut State, plan: &Plan) -> Restored {
     state.done = lanes.times(&state.done);
     state.since = since(state, plan, &with);
     state.suppressor.renumber(&with);
+    state.told.values_mut().for_each(|told| told.renumber(&with));
+    state.told.retain(|_, told| told.is_of_a_rule(plan));
     let mut waiting = Waiting::new();
     for (_, late, bytes) in std::mem::take(&mut state.waiting) {
         copies(&bytes).into_iter().for_each(|(channel, copy)| put(&mut waiting, (channel, late), copy));

@@ -235,6 +235,7 @@ impl Emission {
                 group: self.named_group(rule),
                 child: rule.card.id.clone(),
                 said,
+                alert: None,
             })),
         }
     }

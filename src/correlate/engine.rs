@@ -4,8 +4,10 @@
 //! the next level runs. A rule is therefore judged only when everything that it reads is known, and the result does not
 //! depend on the number of shards, on batching, or on the order of arrival within the lateness.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::alert_events::Told;
 use super::arrival::{Arrival, Arrivals};
 use super::buffer::Waiting;
 use super::emission::Emission;
@@ -14,7 +16,7 @@ use super::shard::Shard;
 use super::subscription::{Listeners, Subscription, subscriptions};
 use super::suppress::Suppressor;
 use super::watermark::{Extent, Progress};
-use crate::model::{Alert, AlertStatus, KeyHash, Metric, Signal, Span, Timestamp};
+use crate::model::{Alert, AlertId, AlertStatus, KeyHash, Metric, Signal, Span, Timestamp};
 use crate::rule::CorrelationRule;
 use crate::rule::correlation::ColdStart;
 use crate::rule::plan::Plan;
@@ -40,6 +42,10 @@ pub struct Engine {
     pub(super) shards: Vec<Shard>,
     pub(super) suppressor: Suppressor,
     pub(super) counts: CorrelateCounts,
+    /// What was told of alerts that may still be taken back.
+    pub(super) told: BTreeMap<AlertId, Told>,
+    /// Matches of alert events that each filter has taken back.
+    pub(super) filtered: Vec<u64>,
     /// Numbers the hits that were handed up.
     pub(super) said: u64,
     /// How far each lane has been decided.
@@ -73,6 +79,8 @@ impl Engine {
             done: Vec::new(),
             arrivals: Vec::new(),
             metrics: Vec::new(),
+            told: BTreeMap::new(),
+            filtered: vec![0; plan.rules.filters.len()],
             plan,
             limits,
             progress,
@@ -91,6 +99,12 @@ impl Engine {
     #[must_use]
     pub fn plan(&self) -> &Arc<Plan> {
         &self.plan
+    }
+
+    /// Matches of alert events that each filter has taken back, in the order of the filters.
+    #[must_use]
+    pub fn filtered(&self) -> &[u64] {
+        &self.filtered
     }
 
     /// The watermark of each lane.
@@ -207,7 +221,7 @@ impl Engine {
             // in their order nothing comes out of order
             let mut arriving = Arrivals::new();
             for emission in emissions {
-                self.say(emission, &mut arriving, alerts);
+                self.say(emission, &mut arriving, true, alerts);
             }
             for ((done, mark), _) in
                 self.done.iter_mut().zip(marks).zip(&plan.lanes).filter(|(_, lane)| lane.level == level)
@@ -223,7 +237,13 @@ impl Engine {
                 watermark => watermark.minus(delay),
             }
         };
-        alerts.extend(self.suppressor.expire(&plan.rules, self.limits.retention, watermark_of));
+        let over = self.suppressor.expire(&plan.rules, self.limits.retention, watermark_of);
+        alerts.extend(over.iter().filter_map(|raised| raised.alert(&plan.rules)));
+        let horizon_of = |rule: u32| {
+            let known = plan.rules.correlations.get(rule as usize);
+            known.map_or(Timestamp::MAX, |known| known.horizon(watermark_of(rule), self.limits.retention))
+        };
+        self.told.retain(|_, told| !told.is_over(horizon_of));
     }
 
     /// First and last event time that a correlation can have seen.
@@ -248,7 +268,14 @@ impl Engine {
     }
 
     /// Hands an emission to the rules above and to whoever reads alerts.
-    pub(super) fn say(&mut self, mut emission: Emission, arriving: &mut Arrivals, alerts: &mut Vec<Alert>) {
+    /// `in_order` is when nothing can come out of order: when the watermarks advance.
+    pub(super) fn say(
+        &mut self,
+        mut emission: Emission,
+        arriving: &mut Arrivals,
+        in_order: bool,
+        alerts: &mut Vec<Alert>,
+    ) {
         let plan = Arc::clone(&self.plan);
         let Some(rule) = plan.rules.correlations.get(emission.rule as usize) else { return };
         if emission.cold_start && rule.cold_start == ColdStart::Suppress {
@@ -256,10 +283,18 @@ impl Engine {
         }
         emission.cold_start &= rule.cold_start == ColdStart::Annotate;
         self.hand_up(&emission, arriving);
-        if rule.alerts && !emission.silent {
-            let mut held_back = 0;
-            self.suppressor.take(&plan.rules, rule, emission, &mut held_back, alerts);
-            self.counts.suppressed += held_back;
+        if emission.silent || !(rule.alerts || rule.stands_for.is_some()) {
+            return;
+        }
+        let (mut raised, mut held_back) = (Vec::new(), 0);
+        self.suppressor.take(rule, emission, &mut held_back, &mut raised);
+        self.counts.suppressed += held_back;
+        for raised in raised {
+            let Some(alert) = raised.alert(&plan.rules) else { continue };
+            self.make_alert_events(&raised, &alert, arriving, in_order);
+            if rule.alerts {
+                alerts.push(alert);
+            }
         }
     }
 

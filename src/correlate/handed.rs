@@ -10,7 +10,7 @@ use super::engine::Engine;
 use super::group::Arriving;
 use super::input::Input;
 use super::shard::{Hit, HitOrder};
-use crate::model::KeyHash;
+use crate::model::{AlertId, KeyHash, Timestamp};
 use crate::rule::{CorrelationRule, KeyField, RuleRef};
 
 impl Engine {
@@ -65,7 +65,7 @@ impl Engine {
             return;
         }
         let said = input.hit.as_ref().map_or(0, |facts| facts.said);
-        let order = target.order(emission, rule, said);
+        let order = target.order(emission, rule, emission.time, said);
         let shard = target.key.shard(self.shards.len());
         if let Some(hits) = self.shards.get_mut(shard).and_then(|shard| shard.hits.get_mut(lane)) {
             hits.insert(order, Hit { group: target.group, input });
@@ -79,21 +79,8 @@ impl Engine {
         rule: &CorrelationRule,
         arriving: &mut Arrivals,
     ) {
-        let lane = self.plan.lane_of.get(target.index as usize).copied().unwrap_or(0) as usize;
-        let shard = target.key.shard(self.shards.len());
-        if let Some(hits) = self.shards.get_mut(shard).and_then(|shard| shard.hits.get_mut(lane)) {
-            let first = target.order(emission, rule, 0);
-            let waiting = hits
-                .range(first..)
-                .take_while(|(order, _)| order.time == emission.time)
-                .find(|(order, hit)| {
-                    order.parent == target.index && hit.input.hit.as_ref().is_some_and(|facts| facts.id == emission.id)
-                })
-                .map(|(order, _)| order.clone());
-            if let Some(order) = waiting {
-                hits.remove(&order);
-                return;
-            }
+        if self.take_waiting_hit(target, (emission, rule), emission.time, emission.id) {
+            return;
         }
         if target.above.remembers() {
             let (_, unit) = target.entry(arriving);
@@ -101,26 +88,48 @@ impl Engine {
             unit.removals.push(emission.id);
         }
     }
+
+    /// Takes a hit out from among those that wait; says whether it was there.
+    pub(super) fn take_waiting_hit(
+        &mut self,
+        target: &Target<'_>,
+        (emission, rule): (&Emission, &CorrelationRule),
+        time: Timestamp,
+        id: AlertId,
+    ) -> bool {
+        let lane = self.plan.lane_of.get(target.index as usize).copied().unwrap_or(0) as usize;
+        let shard = target.key.shard(self.shards.len());
+        let Some(hits) = self.shards.get_mut(shard).and_then(|shard| shard.hits.get_mut(lane)) else { return false };
+        let first = target.order(emission, rule, time, 0);
+        let waiting = hits
+            .range(first..)
+            .take_while(|(order, _)| order.time == time)
+            .find(|(order, hit)| {
+                order.parent == target.index && hit.input.hit.as_ref().is_some_and(|facts| facts.id == id)
+            })
+            .map(|(order, _)| order.clone());
+        waiting.and_then(|order| hits.remove(&order)).is_some()
+    }
 }
 
 /// A group of a rule above.
-struct Target<'a> {
-    above: &'a CorrelationRule,
-    index: u32,
-    key: KeyHash,
-    group: Arc<[Option<String>]>,
+pub(super) struct Target<'a> {
+    pub(super) above: &'a CorrelationRule,
+    pub(super) index: u32,
+    pub(super) key: KeyHash,
+    pub(super) group: Arc<[Option<String>]>,
 }
 
 impl Target<'_> {
-    fn entry<'m>(&self, arriving: &'m mut Arrivals) -> &'m mut (GroupValues, Arriving) {
+    pub(super) fn entry<'m>(&self, arriving: &'m mut Arrivals) -> &'m mut (GroupValues, Arriving) {
         arriving
             .entry((self.above.level, self.index, self.key))
             .or_insert_with(|| (GroupValues::Known(Arc::clone(&self.group)), Arriving::default()))
     }
 
-    fn order(&self, emission: &Emission, rule: &CorrelationRule, said: u64) -> HitOrder {
+    pub(super) fn order(&self, emission: &Emission, rule: &CorrelationRule, time: Timestamp, said: u64) -> HitOrder {
         HitOrder {
-            time: emission.time,
+            time,
             child: rule.card.id.clone(),
             child_group: emission.group.to_vec(),
             said,
@@ -131,7 +140,7 @@ impl Target<'_> {
 }
 
 /// The groups of a parent that a hit belongs to: each combination of the values of its key, at most 64.
-fn parent_groups(input: &Input, key: &[KeyField], missing_key_groups: bool) -> Vec<Vec<Option<String>>> {
+pub(super) fn parent_groups(input: &Input, key: &[KeyField], missing_key_groups: bool) -> Vec<Vec<Option<String>>> {
     let mut groups: Vec<Vec<Option<String>>> = vec![Vec::new()];
     for field in key {
         let mut values: Vec<Option<String>> = input.values(field).into_iter().map(Some).collect();

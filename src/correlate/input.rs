@@ -44,6 +44,17 @@ pub(super) struct HitFacts {
     pub(super) child: String,
     /// Numbers the hits in the order in which they were said.
     pub(super) said: u64,
+    /// Of an alert event: which one of its alert it is, and its fields by name.
+    pub(super) alert: Option<AlertFacts>,
+}
+
+/// What an alert event has beside the events behind it (RULES S17).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct AlertFacts {
+    /// Number of the entity among those of its alert.
+    pub(super) entity: u32,
+    /// Names and canonical values; a name may come more than once.
+    pub(super) fields: Vec<(String, String)>,
 }
 
 impl Input {
@@ -60,6 +71,11 @@ impl Input {
 
     /// The canonical values of a field: of the hit's group, else of its base events, each once, at most 64.
     pub(super) fn values(&self, field: &KeyField) -> SmallVec<[String; 1]> {
+        if let Some(alert) = self.hit.as_ref().and_then(|hit| hit.alert.as_ref()) {
+            // an alert event has its own fields and no others
+            let named = alert.fields.iter().filter(|(name, _)| *name == field.name);
+            return named.map(|(_, value)| value.clone()).take(MAX_VALUES).collect();
+        }
         if let Some(hit) = &self.hit
             && let Some((_, value)) = hit.group.iter().find(|(name, _)| *name == field.name)
         {

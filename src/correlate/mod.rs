@@ -6,6 +6,7 @@
 
 mod absent;
 mod aggregate;
+mod alert_events;
 mod arrival;
 mod buckets;
 mod buffer;

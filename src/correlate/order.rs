@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-use super::input::Input;
+use super::input::{HitFacts, Input};
 use crate::model::{Coordinates, Signal, Timestamp};
 
 /// Topic, partition, offset, place in the record.
@@ -16,12 +16,16 @@ impl Input {
             (None, None) => self.place().cmp(&other.place()),
             (None, Some(_)) => Ordering::Less,
             (Some(_), None) => Ordering::Greater,
-            (Some(one), Some(two)) => (&one.child, &one.group, self.newest_event(), one.said).cmp(&(
-                &two.child,
-                &two.group,
-                other.newest_event(),
-                two.said,
-            )),
+            (Some(one), Some(two)) => {
+                let entity = |facts: &HitFacts| facts.alert.as_ref().map(|alert| alert.entity);
+                (&one.child, &one.group, self.newest_event(), entity(one), one.said).cmp(&(
+                    &two.child,
+                    &two.group,
+                    other.newest_event(),
+                    entity(two),
+                    two.said,
+                ))
+            }
         })
     }
 

@@ -1,10 +1,12 @@
 //! The state of the engine as bytes, and back. What it means is tied to the rules; what becomes of it when they have changed is
 //! in `carry`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::alert_events::Told;
 use super::arrival::Arrival;
 use super::buffer::Waiting;
 use super::carry::{Layout, carry};
@@ -14,9 +16,9 @@ use super::limits::CorrelateCounts;
 use super::shard::{Hit, HitOrder};
 use super::suppress::Suppressor;
 use super::watermark::Progress;
-use crate::model::{KeyHash, Signal, Timestamp};
+use crate::model::{AlertId, KeyHash, Signal, Timestamp};
 
-const VERSION: u32 = 6;
+const VERSION: u32 = 7;
 
 /// Why a state cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +59,7 @@ pub(super) struct State {
     pub(super) layout: Layout,
     pub(super) progress: Progress,
     pub(super) suppressor: Suppressor,
+    pub(super) told: BTreeMap<AlertId, Told>,
     counts: CorrelateCounts,
     said: u64,
     pub(super) done: Vec<Timestamp>,
@@ -106,6 +109,7 @@ impl Engine {
             layout: Layout::of(&self.plan),
             progress: self.progress.clone(),
             suppressor: self.suppressor.clone(),
+            told: self.told.clone(),
             counts: self.counts(),
             said: self.said,
             done: self.done.clone(),
@@ -142,6 +146,7 @@ impl Engine {
         self.progress.wait_for(&self.plan.lanes);
         self.counts = state.counts;
         self.suppressor = state.suppressor;
+        self.told = state.told;
         self.said = state.said;
         let shards = self.shards.len();
         self.done = state.done;

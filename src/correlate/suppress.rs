@@ -54,22 +54,44 @@ struct Muted {
     last: Option<Emission>,
 }
 
+/// A revision that gets through.
+#[derive(Debug)]
+pub(super) struct Raised {
+    pub(super) emission: Emission,
+    /// Alerts that it stands for beside itself.
+    pub(super) suppressed: u64,
+    /// It takes the place of an alert that should not have been: since then.
+    pub(super) promoted: Option<Timestamp>,
+}
+
+impl Raised {
+    fn new(emission: Emission) -> Self {
+        Self { emission, suppressed: 0, promoted: None }
+    }
+
+    /// The alert.
+    pub(super) fn alert(&self, rules: &RuleSet) -> Option<Alert> {
+        let mut alert = self.emission.alert(rules)?;
+        alert.suppressed = self.suppressed;
+        Some(alert)
+    }
+}
+
 impl Suppressor {
     /// Takes a rule's emissions in their order and gives the alerts that get through.
     pub(super) fn take(
         &mut self,
-        rules: &RuleSet,
         rule: &CorrelationRule,
         emission: Emission,
         held_back: &mut u64,
-        out: &mut Vec<Alert>,
+        out: &mut Vec<Raised>,
     ) {
         let Some(span) = rule.suppress else {
-            out.extend(emission.alert(rules));
+            out.push(Raised::new(emission));
             return;
         };
         if emission.revision > 1 {
-            self.update(rules, rule, emission, out);
+            self.update(rule, emission, out);
             return;
         }
         let key = Self::key(rule, &emission);
@@ -83,7 +105,7 @@ impl Suppressor {
                     opener.suppressed += 1;
                     opener.untold = true;
                     if open.over && !opener.episode {
-                        out.extend(opener.tell(rules));
+                        out.push(opener.tell());
                     }
                 }
                 if rule.has_episodes() || revises {
@@ -93,12 +115,12 @@ impl Suppressor {
                 return;
             }
             if emission.time < open.from {
-                out.extend(emission.alert(rules));
+                out.push(Raised::new(emission));
                 return;
             }
-            self.end_span(rules, rule, open.opener, out);
+            self.end_span(rule, open.opener, out);
         }
-        out.extend(emission.alert(rules));
+        out.push(Raised::new(emission.clone()));
         self.open(key, rule, emission, span);
     }
 
@@ -110,7 +132,7 @@ impl Suppressor {
     }
 
     /// A later revision: of an alert that was held back, of one that opened a span, or of one whose span is long over.
-    fn update(&mut self, rules: &RuleSet, rule: &CorrelationRule, emission: Emission, out: &mut Vec<Alert>) {
+    fn update(&mut self, rule: &CorrelationRule, emission: Emission, out: &mut Vec<Raised>) {
         let revises = rule.takes_late();
         if let Some(muted) = self.muted.get_mut(&emission.id) {
             let gone = |emission: &Emission| emission.status == AlertStatus::Retracted;
@@ -131,25 +153,25 @@ impl Suppressor {
             return;
         }
         let Some(opener) = self.openers.get_mut(&emission.id) else {
-            out.extend(emission.alert(rules));
+            out.push(Raised::new(emission));
             return;
         };
-        let (id, status) = (emission.id, emission.status);
+        let (id, status, at) = (emission.id, emission.status, emission.at);
         let revision = opener.last.revision + 1;
         opener.last = Emission { revision, ..emission };
         opener.untold = false;
         opener.episode = rule.has_episodes() && status == AlertStatus::Open;
-        out.extend(opener.alert(rules));
+        out.push(opener.raised());
         if !opener.span && !opener.episode && !revises {
             self.openers.remove(&id);
         }
         if status == AlertStatus::Retracted {
-            self.promote(rules, rule, id, out);
+            self.promote(rule, id, at, out);
         }
     }
 
     /// The alert that held others back should not have been: the first of them takes its place.
-    fn promote(&mut self, rules: &RuleSet, rule: &CorrelationRule, retracted: AlertId, out: &mut Vec<Alert>) {
+    fn promote(&mut self, rule: &CorrelationRule, retracted: AlertId, at: Timestamp, out: &mut Vec<Raised>) {
         let stands = |muted: &&Muted| {
             muted.behind == retracted && muted.last.as_ref().is_some_and(|last| last.status != AlertStatus::Retracted)
         };
@@ -171,19 +193,19 @@ impl Suppressor {
         if let Some(opener) = self.openers.get_mut(&first) {
             opener.suppressed = others;
             opener.span = !over;
-            out.extend(opener.alert(rules));
+            out.push(Raised { promoted: Some(at), ..opener.raised() });
         }
     }
 
     /// A span is over. An alert that held others back since its last revision says so, at the latest with its episode.
-    fn end_span(&mut self, rules: &RuleSet, rule: &CorrelationRule, id: AlertId, out: &mut Vec<Alert>) {
+    fn end_span(&mut self, rule: &CorrelationRule, id: AlertId, out: &mut Vec<Raised>) {
         let Some(opener) = self.openers.get_mut(&id) else { return };
         opener.span = false;
         if opener.episode {
             return;
         }
         if opener.untold {
-            out.extend(opener.tell(rules));
+            out.push(opener.tell());
         }
         if !rule.takes_late() {
             self.openers.remove(&id);
@@ -196,7 +218,7 @@ impl Suppressor {
         rules: &RuleSet,
         retention: Span,
         watermark_of: impl Fn(u32) -> Timestamp,
-    ) -> Vec<Alert> {
+    ) -> Vec<Raised> {
         let over: Vec<_> = self
             .spans
             .iter()
@@ -211,7 +233,7 @@ impl Suppressor {
             } else {
                 self.spans.remove(&key);
             }
-            self.end_span(rules, rule, id, &mut alerts);
+            self.end_span(rule, id, &mut alerts);
         }
         let horizon_of = |index: u32| {
             let rule = rules.correlations.get(index as usize);
@@ -246,16 +268,14 @@ fn has_open(rules: &RuleSet, last: &Emission) -> bool {
 
 impl Opener {
     /// One more revision, for what was held back.
-    fn tell(&mut self, rules: &RuleSet) -> Option<Alert> {
+    fn tell(&mut self) -> Raised {
         self.last.revision += 1;
         self.untold = false;
-        self.alert(rules)
+        self.raised()
     }
 
-    fn alert(&self, rules: &RuleSet) -> Option<Alert> {
-        let mut alert = self.last.alert(rules)?;
-        alert.suppressed = self.suppressed;
-        Some(alert)
+    fn raised(&self) -> Raised {
+        Raised { emission: self.last.clone(), suppressed: self.suppressed, promoted: None }
     }
 }
 

@@ -14,6 +14,7 @@ const FILES: &[(&str, &str)] = &[
     ("rules/base/risk_assessment_pass.yml", include_str!("../../rules/base/risk_assessment_pass.yml")),
     ("rules/base/risk_assessment_tag_pass.yml", include_str!("../../rules/base/risk_assessment_tag_pass.yml")),
     ("rules/base/risk_assessment_ticket_pass.yml", include_str!("../../rules/base/risk_assessment_ticket_pass.yml")),
+    ("rules/mission/accumulated_risk.yml", include_str!("../../rules/mission/accumulated_risk.yml")),
     ("rules/mission/complaint_surge.yml", include_str!("../../rules/mission/complaint_surge.yml")),
     (
         "rules/mission/consecutive_policy_violations.yml",

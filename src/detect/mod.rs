@@ -22,10 +22,9 @@ pub use output::{DetectCounts, Detected};
 pub use time::{ArrivalClock, resolve_time};
 
 use crate::model::{
-    Alert, AlertId, AlertStatus, LogSource, Row, Scalar, Signal, SignalHead, SignalWriter, Slot, StableHasher,
-    TimeSource, Timestamp,
+    Alert, AlertStatus, LogSource, Row, Scalar, Signal, SignalHead, SignalWriter, Slot, TimeSource, Timestamp,
 };
-use crate::rule::evidence::evidence;
+use crate::rule::evidence::{detection_alert_id, evidence};
 use crate::rule::plan::Plan;
 use crate::rule::{DetectionRule, FilterRule};
 use index::{Found, Index};
@@ -272,14 +271,12 @@ fn alert(plan: &Plan, index: u32, rule: &DetectionRule, row: &Row<'_>, context: 
         detections: smallvec![index],
         fields,
     };
-    let (card, meaning) = (Arc::clone(&rule.card), rule.meaning);
-    let hasher = StableHasher::new("alert").part(card.id.as_bytes()).part(&meaning.to_le_bytes());
     Alert {
-        id: AlertId(signal.anchor(hasher).finish()),
+        id: detection_alert_id(rule, &signal),
         revision: 1,
         status: AlertStatus::Open,
         time: context.time,
-        rule: card,
+        rule: Arc::clone(&rule.card),
         group: Vec::new(),
         count: 1,
         suppressed: 0,

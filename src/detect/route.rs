@@ -42,7 +42,12 @@ pub(super) struct Routes {
 
 impl Routes {
     pub(super) fn new(rules: &RuleSet, any: bool, index: &Index) -> Self {
-        let all = || Route::new((0..u32::try_from(rules.detections.len()).unwrap_or(u32::MAX)).collect(), index);
+        // alert events are not from outside, and nothing from outside is one (RULES S17)
+        let of_events = |number: &u32| rules.detections.get(*number as usize).is_some_and(|rule| !rule.hears_alerts);
+        let all = || {
+            let numbers = 0..u32::try_from(rules.detections.len()).unwrap_or(u32::MAX);
+            Route::new(numbers.filter(of_events).collect(), index)
+        };
         Self {
             any: any.then(all),
             known: HashMap::default(),
@@ -77,7 +82,8 @@ impl Routes {
         if let Some(index) = self.known.get(&owned) {
             return Ok(*index);
         }
-        let covering = rules.detections.iter().enumerate().filter(|(_, rule)| rule.logsource.covers(logsource));
+        let covers = |rule: &crate::rule::DetectionRule| !rule.hears_alerts && rule.logsource.covers(logsource);
+        let covering = rules.detections.iter().enumerate().filter(|(_, rule)| covers(rule));
         let route = Route::new(covering.map(|(rule, _)| u32::try_from(rule).unwrap_or(u32::MAX)).collect(), index);
         if self.known.len() >= MAX_ROUTES {
             return Err(route);

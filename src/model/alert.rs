@@ -39,9 +39,21 @@ pub struct RuleCard {
     pub file: String,
     /// Risk score of its alerts, 0 to 100.
     pub risk_score: u8,
+    /// Whom the risk of its alerts falls on (RULES S17).
+    #[serde(default)]
+    pub entities: Vec<RiskEntity>,
     /// Lookup tables that it was compiled with.
     #[serde(default)]
     pub lookups: Vec<LookupVersion>,
+}
+
+/// An entity that the risk of an alert falls on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RiskEntity {
+    /// What it is, such as `model` or `user`.
+    pub kind: String,
+    /// The field that holds its name.
+    pub field: String,
 }
 
 /// A lookup table in the version that a rule was compiled with (RULES S18).

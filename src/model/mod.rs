@@ -23,7 +23,7 @@ mod severity;
 mod signal;
 mod time;
 
-pub use alert::{Absence, Alert, AlertStatus, Evidence, LookupVersion, RuleCard};
+pub use alert::{Absence, Alert, AlertStatus, Evidence, LookupVersion, RiskEntity, RuleCard};
 pub use event::{EventMeta, TimeSource};
 pub use fault::{Fault, FaultStage};
 pub use field::{FieldTable, Slot};

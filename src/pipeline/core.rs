@@ -84,7 +84,9 @@ impl Core {
 
     /// Every filter with the number of matches that it has taken back (RULES S18).
     pub fn filtered(&self) -> impl Iterator<Item = (&FilterRule, u64)> {
-        self.detector.filters().iter().zip(self.detector.filtered().iter().copied())
+        let of_alerts = self.engine.filtered().iter().copied().chain(std::iter::repeat(0));
+        let counts = self.detector.filtered().iter().zip(of_alerts).map(|(events, alerts)| events + alerts);
+        self.detector.filters().iter().zip(counts)
     }
 
     /// What has been counted.

@@ -53,6 +53,7 @@ fn alert(reached: BoundReached, now: Timestamp, hour: i64) -> Alert {
             timespan: Span::ZERO,
             file: String::new(),
             risk_score: Level::High.risk_score(),
+            entities: Vec::new(),
             lookups: Vec::new(),
         }),
         group: vec![("clarion.bound".to_owned(), Some(reached.bound.to_owned()))],

@@ -9,6 +9,7 @@ use super::filter::{self, Filter};
 use super::keys::Keys;
 use super::lookup::Lookups;
 use super::meta;
+use super::risk::{self, Risk};
 use super::selection::Compiler;
 use super::testcase::{self, TestCase};
 use super::yaml::{Node, Place};
@@ -28,6 +29,7 @@ pub(super) struct Document {
     pub(super) file: Arc<str>,
     pub(super) place: Place,
     pub(super) rule: Parsed,
+    pub(super) risk: Option<Risk>,
     pub(super) tests: Vec<TestCase>,
 }
 
@@ -44,10 +46,6 @@ pub(super) fn read(
         let message = format!("the dialect `{dialect}` is not known");
         let place = keys.get("dialect").map_or(keys.place, |node| node.place);
         keys.diagnostics.error(place, "unknown-dialect", message, Some("write `dialect: clarion/1`".to_owned()));
-    }
-    if let Some((key, _)) = keys.entries.iter().find(|(key, _)| key.text() == Some("risk")) {
-        let message = "`risk` is not supported by this version";
-        keys.diagnostics.error(key.place, "unsupported-key", message, Some("leave it out until it is".to_owned()));
     }
     if keys.get("correlation").is_none()
         && let Some((key, _)) = keys.entries.iter().find(|(key, _)| key.text() == Some("metric"))
@@ -72,6 +70,7 @@ pub(super) fn read(
             keys.diagnostics.error(keys.place, "two-rules", message, Some(help));
         }
     }
+    let risk = risk::read(document, diagnostics);
     let tests = testcase::read(document, diagnostics);
     let rule = match kinds {
         [_, true, _] => correlation::read(document, meta, lookups, diagnostics).map(Parsed::Correlation),
@@ -81,7 +80,7 @@ pub(super) fn read(
     if diagnostics.errors() > errors {
         return None;
     }
-    Some(Document { file: diagnostics.file(), place, rule: rule?, tests })
+    Some(Document { file: diagnostics.file(), place, rule: rule?, risk, tests })
 }
 
 impl Document {

@@ -4,8 +4,15 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::set::RuleSet;
-use crate::model::{Coordinates, Evidence, Scalar, Signal};
+use super::set::{DetectionRule, RuleSet};
+use crate::model::{AlertId, Coordinates, Evidence, Scalar, Signal, StableHasher};
+
+/// Identity of the alert that a detection raises for an event (RULES S11).
+#[must_use]
+pub fn detection_alert_id(rule: &DetectionRule, signal: &Signal<'_>) -> AlertId {
+    let hasher = StableHasher::new("alert").part(rule.card.id.as_bytes()).part(&rule.meaning.to_le_bytes());
+    AlertId(signal.anchor(hasher).finish())
+}
 
 /// A signal as evidence, with the titles of the detections that it matched.
 #[must_use]

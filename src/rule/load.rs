@@ -11,7 +11,7 @@ use super::files::RuleFiles;
 use super::lookup::Lookups;
 use super::set::RuleSet;
 use super::yaml::{MAX_FILE_BYTES, Node, Place};
-use super::{collection, document, resolve, yaml};
+use super::{alert_events, collection, document, resolve, yaml};
 
 use crate::model::FieldTable;
 
@@ -127,6 +127,7 @@ pub fn load_texts_with(texts: Vec<(Arc<str>, String)>, options: &LoadOptions) ->
         loaded.diagnostics.extend(diagnostics.into_found());
         loaded.sources.insert(name, text);
     }
+    documents.extend(alert_events::built_in(&documents, &mut fields));
     let (set, mut found) = resolve::resolve(&documents, fields, options.strict);
     // names that are missing because their document is broken would only repeat its error
     if loaded.errors() > 0 {

@@ -2,6 +2,7 @@
 //! [`correlation`], [`filter`]), and definitions become a [`RuleSet`]: what detect and correlate run. All errors of a load are found
 //! before anything runs, each with file, line, column and a suggestion ([`Diagnostic`]).
 
+pub mod alert_events;
 mod ambiguous;
 pub mod boolean;
 pub mod codes;
@@ -30,6 +31,7 @@ mod portability;
 pub mod predicate;
 pub mod reference;
 mod resolve;
+pub mod risk;
 mod satisfiable;
 pub mod schema;
 mod selection;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use foldhash::HashMap;
 
+use super::alert_events::{AlertEvents, with_stand_ins};
 use super::set::{CorrelationRule, KeyField, RuleRef, RuleSet};
 use crate::model::{LogSource, Slot, Span};
 
@@ -46,7 +47,7 @@ pub struct Channel {
 /// The plan.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// The rules.
+    /// The rules, with correlations that stand in for detections whose alerts are heard.
     pub rules: Arc<RuleSet>,
     /// The sources.
     pub sources: Vec<SourceSpec>,
@@ -60,33 +61,47 @@ pub struct Plan {
     pub channels_of: Vec<Vec<u32>>,
     /// Number of levels.
     pub levels: usize,
+    /// Who makes alert events and who hears them (RULES S17).
+    pub alerts: AlertEvents,
 }
 
 impl Plan {
     /// Plans the rules over the sources.
     #[must_use]
     pub fn new(rules: Arc<RuleSet>, sources: Vec<SourceSpec>) -> Self {
+        let (rules, alerts) = with_stand_ins(rules);
         let mut plan = Self {
             lanes: Vec::new(),
             channels: Vec::new(),
-            lane_of: Vec::new(),
+            lane_of: vec![0; rules.correlations.len()],
             channels_of: vec![Vec::new(); rules.detections.len()],
             levels: rules.correlations.iter().map(|rule| rule.level + 1).max().unwrap_or(0),
             rules,
             sources,
+            alerts,
         };
         let rules = Arc::clone(&plan.rules);
         let mut channels: HashMap<(u32, Vec<(usize, Vec<Slot>)>, bool), u32> = HashMap::default();
         // correlations that share a key program share a channel; without aliases the program is the fields alone
         let mut shared: HashMap<(u32, Vec<Slot>, bool), u32> = HashMap::default();
-        for (index, rule) in rules.correlations.iter().enumerate() {
+        // a lane waits for those below
+        let mut order: Vec<usize> = (0..rules.correlations.len()).collect();
+        order.sort_by_key(|index| rules.correlations.get(*index).map(|rule| rule.level));
+        for index in order {
             let lane = plan.lane(index);
-            plan.lane_of.push(lane);
+            if let Some(place) = plan.lane_of.get_mut(index) {
+                *place = lane;
+            }
+        }
+        for (index, rule) in rules.correlations.iter().enumerate() {
+            let lane = plan.lane_of.get(index).copied().unwrap_or(0);
             let keys: Vec<(usize, Vec<Slot>)> = rule
                 .members
                 .iter()
                 .filter_map(|member| match member.rule {
-                    RuleRef::Detection(detection) => Some((detection, slots(&member.key))),
+                    RuleRef::Detection(detection) => {
+                        (!plan.alerts.detections.contains(&detection)).then(|| (detection, slots(&member.key)))
+                    }
                     RuleRef::Correlation(_) => None,
                 })
                 .collect();
@@ -131,8 +146,19 @@ impl Plan {
         let Some(rule) = self.rules.correlations.get(index) else { return 0 };
         let mut sources: Vec<(u32, Span)> = Vec::new();
         let mut hold_back = Span::ZERO;
+        let mut wait_for = |child: usize, sources: &mut Vec<(u32, Span)>| {
+            let child_lane = self.lane_of.get(child).and_then(|lane| self.lanes.get(*lane as usize));
+            sources.extend(child_lane.into_iter().flat_map(|lane| lane.sources.iter().copied()));
+            let delay = self.rules.correlations.get(child).map_or(Span::ZERO, CorrelationRule::delay);
+            let below = child_lane.map_or(Span::ZERO, |lane| lane.hold_back);
+            hold_back = hold_back.max(Span(below.0.saturating_add(delay.0)));
+        };
         for member in &rule.members {
             match member.rule {
+                RuleRef::Detection(detection) if self.alerts.detections.contains(&detection) => {
+                    let heard = (0..self.rules.correlations.len()).filter(|child| self.alerts.is_heard(*child));
+                    heard.for_each(|child| wait_for(child, &mut sources));
+                }
                 RuleRef::Detection(detection) => {
                     let Some(detection) = self.rules.detections.get(detection) else { continue };
                     for (source, spec) in self.sources.iter().enumerate() {
@@ -144,13 +170,7 @@ impl Plan {
                         }
                     }
                 }
-                RuleRef::Correlation(child) => {
-                    let child_lane = self.lane_of.get(child).and_then(|lane| self.lanes.get(*lane as usize));
-                    sources.extend(child_lane.into_iter().flat_map(|lane| lane.sources.iter().copied()));
-                    let delay = self.rules.correlations.get(child).map_or(Span::ZERO, CorrelationRule::delay);
-                    let below = child_lane.map_or(Span::ZERO, |lane| lane.hold_back);
-                    hold_back = hold_back.max(Span(below.0.saturating_add(delay.0)));
-                }
+                RuleRef::Correlation(child) => wait_for(child, &mut sources),
             }
         }
         sources.sort_unstable();

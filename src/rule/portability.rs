@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::alert_events::ANY_ALERT;
 use super::correlation::DIALECT_KEYS;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::number::Number;
@@ -18,12 +19,19 @@ const TYPES: [&str; 7] =
 #[must_use]
 pub fn portability(files: &[(Arc<str>, String)]) -> Vec<Diagnostic> {
     let mut all = Vec::new();
+    let is_defined = files.iter().any(|(name, text)| {
+        let documents = yaml::parse(text, &mut Diagnostics::new(Arc::clone(name)));
+        documents.iter().any(|document| document.get("name").and_then(Node::text) == Some(ANY_ALERT))
+    });
     for (name, text) in files {
         let mut diagnostics = Diagnostics::new(Arc::clone(name));
         // what is wrong with the YAML has been said by the loader
         let documents = yaml::parse(text, &mut Diagnostics::new(Arc::clone(name)));
         for document in &documents {
             judge(document, &mut diagnostics);
+            if !is_defined {
+                judge_any_alert(document, &mut diagnostics);
+            }
         }
         all.extend(diagnostics.into_found());
     }
@@ -44,6 +52,19 @@ fn judge(document: &Node, diagnostics: &mut Diagnostics) {
         if let Some(condition) = document.get(kind).and_then(|searches| searches.get("condition")) {
             let texts = condition.sequence().map_or_else(|| vec![condition], |items| items.iter().collect());
             texts.into_iter().for_each(|text| judge_case(text, diagnostics));
+        }
+    }
+}
+
+/// The rule that is built in here is built in nowhere else.
+fn judge_any_alert(document: &Node, diagnostics: &mut Diagnostics) {
+    let rules = |kind: &str| document.get(kind).and_then(|inner| inner.get("rules"));
+    for node in [rules("correlation"), rules("filter")].into_iter().flatten() {
+        let items = node.sequence().map_or_else(|| vec![node], |items| items.iter().collect());
+        if let Some(item) = items.iter().find(|item| item.text() == Some(ANY_ALERT)) {
+            let message = "`any_alert` is a rule of clarion, and of no other tool";
+            let help = "leave it out, or keep this rule for clarion".to_owned();
+            diagnostics.warning(item.place, "dialect-key", message, help);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Links rules by name: who refers to whom, in which order, under which key, and what each name means.
 
+mod early;
 mod exceptions;
 mod inactive;
 
@@ -7,6 +8,7 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashSet};
 
+use super::alert_events;
 use super::correlation::{Correlation, Named, Written};
 use super::diagnostic::{Diagnostic, Diagnostics, suggest};
 use super::document::{Document, Parsed};
@@ -57,6 +59,10 @@ impl Resolver {
     fn run(&mut self, documents: &[Document]) {
         self.index_names(documents);
         let order = self.order(documents);
+        let hearing = alert_events::hearing(documents, &order, &self.names);
+        // who hears alerts comes after all whose alerts it hears
+        let (after, before): (Vec<usize>, Vec<usize>) = order.into_iter().partition(|index| hearing.contains(index));
+        let order = before.into_iter().chain(after);
         let referred = self.referred(documents);
         let filters = self.filters(documents);
         let mut linked: HashMap<usize, RuleRef> = HashMap::default();
@@ -79,6 +85,7 @@ impl Resolver {
                     if shown.is_empty() {
                         detection.predicate.visit_slots(&mut |slot| shown.push(slot));
                     }
+                    shown.extend(card.entities.iter().map(|entity| self.set.fields.slot(&entity.field)));
                     shown.extend(EVIDENCE_FIELDS.iter().map(|name| self.set.fields.slot(name)));
                     shown.sort_unstable();
                     shown.dedup();
@@ -88,6 +95,8 @@ impl Resolver {
                         logsource: detection.logsource.clone(),
                         predicate: detection.predicate.clone(),
                         alerts: !quiet || detection.generate,
+                        hears_alerts: hearing.contains(&index),
+                        built_in: &*document.file == alert_events::BUILT_IN,
                         shown,
                         filters,
                     });
@@ -278,7 +287,10 @@ impl Resolver {
         let level = members
             .iter()
             .map(|member| match member.rule {
-                RuleRef::Detection(_) => 0,
+                RuleRef::Detection(child) => {
+                    let hears = self.set.detections.get(child).is_some_and(|child| child.hears_alerts);
+                    if hears { self.set.alert_level() } else { 0 }
+                }
                 RuleRef::Correlation(child) => self.set.correlations.get(child).map_or(0, |child| child.level + 1),
             })
             .max()
@@ -292,6 +304,11 @@ impl Resolver {
             );
         }
         self.check_early(correlation, &members, diagnostics);
+        let hears_alerts = members.iter().any(|member| self.hears_alerts(member.rule));
+        let handed_up = card.entities.iter().filter(|entity| !correlation.group_by.contains(&entity.field));
+        let handed_up = handed_up
+            .map(|entity| KeyField { name: entity.field.clone(), slot: self.set.fields.slot(&entity.field) })
+            .collect();
         let suppress_by = correlation.suppress_by.clone().unwrap_or_else(|| correlation.group_by.clone());
         for name in suppress_by.iter().filter(|name| !correlation.group_by.contains(name)) {
             let message = format!("`suppress-by` names `{name}`, which is not in `group-by`");
@@ -332,22 +349,11 @@ impl Resolver {
             cold_start: correlation.cold_start,
             alerts: correlation.metric.is_none() && (!quiet || correlation.generate),
             metric: correlation.metric.clone(),
+            hears_alerts,
+            stands_for: None,
             parents: Vec::new(),
-            handed_up: Vec::new(),
+            handed_up,
         })
-    }
-
-    /// RULES S3: on arrival only what is itself known on arrival can be judged.
-    fn check_early(&self, correlation: &Correlation, members: &[Member], diagnostics: &mut Diagnostics) {
-        for member in members.iter().filter(|_| correlation.early) {
-            let RuleRef::Correlation(child) = member.rule else { continue };
-            if self.set.correlations.get(child).is_some_and(|child| !child.early) {
-                let message =
-                    format!("`early` cannot wait for `{}`, which is known behind the watermark", member.title);
-                let help = "write `early: true` there too, or leave it out here".to_owned();
-                diagnostics.error(correlation.place, "early-waits", message, Some(help));
-            }
-        }
     }
 
     fn meaning(&self, rule: RuleRef) -> u128 {
@@ -481,7 +487,8 @@ fn card(document: &Document, kind: &str, timespan: Span, mut lookups: Vec<Lookup
         kind: kind.to_owned(),
         timespan,
         file: document.file.to_string(),
-        risk_score: level.risk_score(),
+        risk_score: document.risk.as_ref().map_or_else(|| level.risk_score(), |risk| risk.score(level)),
+        entities: document.risk.as_ref().map(|risk| risk.entities.clone()).unwrap_or_default(),
         lookups,
     })
 }

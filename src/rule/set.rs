@@ -31,6 +31,10 @@ pub struct DetectionRule {
     pub predicate: Predicate,
     /// It raises alerts by itself.
     pub alerts: bool,
+    /// It looks at alert events, and at no others (RULES S17).
+    pub hears_alerts: bool,
+    /// Nobody wrote it.
+    pub built_in: bool,
     /// Fields that evidence of a match shows.
     pub shown: Vec<Slot>,
     /// Filters that it must pass as well: indices into [`RuleSet::filters`], ascending.
@@ -213,6 +217,10 @@ pub struct CorrelationRule {
     pub alerts: bool,
     /// Its value is written as a series; it raises no alert.
     pub metric: Option<Metric>,
+    /// It depends on alert events, so that its own alerts are none (RULES S17).
+    pub hears_alerts: bool,
+    /// The detection that it stands in for: it raises none of its alerts, but makes alert events of them.
+    pub stands_for: Option<usize>,
     /// Correlations that refer to it.
     pub parents: Vec<usize>,
     /// Fields of contributing events that its parents group by or count.
@@ -324,8 +332,9 @@ impl RuleSet {
         }
     }
 
-    /// Every rule.
+    /// Every rule that somebody wrote.
     pub fn cards(&self) -> impl Iterator<Item = &Arc<RuleCard>> {
-        self.detections.iter().map(|rule| &rule.card).chain(self.correlations.iter().map(|rule| &rule.card))
+        let detections = self.detections.iter().filter(|rule| !rule.built_in);
+        detections.map(|rule| &rule.card).chain(self.correlations.iter().map(|rule| &rule.card))
     }
 }

@@ -12,7 +12,7 @@ use clarion::rule::plan::SourceSpec;
 
 use super::evaluate::Expected;
 use super::series::Point;
-use super::spec::{Rule, detections};
+use super::spec::{self, Rule, detections};
 use super::stream::{Event, START};
 
 /// How a stream is fed.
@@ -40,7 +40,10 @@ impl Default for Run {
 
 /// The rules, loaded from their YAML.
 pub(crate) fn load(rules: &[Rule]) -> RuleSet {
-    load_text(&std::iter::once(detections()).chain(rules.iter().map(Rule::yaml)).collect::<Vec<_>>().join("---\n"))
+    // one more detection where somebody hears of its alerts
+    let lone = rules.iter().any(|rule| rule.risk.is_some()).then(spec::lone);
+    let all = std::iter::once(detections()).chain(lone).chain(rules.iter().map(Rule::yaml));
+    load_text(&all.collect::<Vec<_>>().join("---\n"))
 }
 
 /// The rules from the last document to the first, so that everything in them has another number.

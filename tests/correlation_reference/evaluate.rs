@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::items::{Item, Raised, union};
 use super::series::{Point, points};
-use super::spec::{Condition, Kind, Rule};
+use super::spec::{self, Condition, Kind, Risk, Rule};
 use super::stream::{DETECTIONS, Event, SECOND};
 use super::{counting, ordered, stream, unordered};
 
@@ -34,6 +34,8 @@ struct Hit {
     group: Group,
     names: Vec<String>,
     base: Vec<usize>,
+    /// Of an alert event: its fields.
+    alert: Option<Vec<(String, String)>>,
 }
 
 /// All alerts of the rules, which are in an order in which children come first. `arrival` holds indices into `events`.
@@ -55,6 +57,15 @@ pub(crate) fn evaluate_all(
     let mut expected = Vec::new();
     let mut series = Vec::new();
     let last = sorted.last().map_or(0, |event| event.time());
+    if rules.iter().any(|rule| rule.risk.is_some()) {
+        let kept: Vec<bool> = order.iter().map(|index| !is_late(events, arrival, *index, lateness)).collect();
+        for index in 0..sorted.len() {
+            if sorted[index].matches[3] && kept[index] && !is_repeated(&sorted, &kept, index) {
+                let time = sorted[index].time();
+                hits.extend(alert_events(&spec::lone_risk(), spec::LONE, time, &[], &[index], &sorted));
+            }
+        }
+    }
     for rule in rules {
         let lateness = effective_lateness(rules, rule, lateness);
         // what comes too late does not change how warm a rule is
@@ -93,11 +104,17 @@ pub(crate) fn evaluate_all(
             group: group.clone(),
             names: rule.group_by.clone(),
             base: newest(&raised.base),
+            alert: None,
         }));
-        let referred =
-            rules.iter().any(|other| other.rules.contains(&rule.name) || other.reset_on.contains(&rule.name));
-        if !referred || rule.generate {
-            expected.extend(suppress(rule, &all, &sorted));
+        if !is_referred(rules, rule) || rule.generate {
+            let accepted = suppress(rule, &all, &sorted);
+            if let Some(risk) = rule.risk.as_ref().filter(|_| !hears(rules, rule)) {
+                for (alert, base) in &accepted {
+                    let named: Vec<_> = rule.group_by.iter().cloned().zip(alert.group.clone()).collect();
+                    hits.extend(alert_events(risk, &rule.name, alert.time, &named, base, &sorted));
+                }
+            }
+            expected.extend(accepted.into_iter().map(|(alert, _)| alert));
         }
     }
     expected.sort();
@@ -109,12 +126,77 @@ fn newest(base: &[usize]) -> Vec<usize> {
     base[base.len().saturating_sub(64)..].to_vec()
 }
 
+/// One event of one id and one time: the first in the order of the log.
+fn is_repeated(events: &[&Event], kept: &[bool], index: usize) -> bool {
+    let event = events[index];
+    event.id.is_some()
+        && (0..index).any(|other| kept[other] && events[other].id == event.id && events[other].second == event.second)
+}
+
+fn is_referred(rules: &[Rule], rule: &Rule) -> bool {
+    rules.iter().any(|other| other.rules.contains(&rule.name) || other.reset_on.contains(&rule.name))
+}
+
+/// Whether a rule depends on alert events (RULES S17).
+fn hears(rules: &[Rule], rule: &Rule) -> bool {
+    let mut below = rule.rules.iter().chain(&rule.reset_on);
+    below.any(|name| name == spec::ANY_ALERT || rules.iter().any(|child| child.name == *name && hears(rules, child)))
+}
+
+/// One event for each entity of an alert (RULES S17).
+fn alert_events(
+    risk: &Risk,
+    rule: &str,
+    time: i64,
+    group: &[(String, Option<String>)],
+    base: &[usize],
+    events: &[&Event],
+) -> Vec<Hit> {
+    let mut entities: Vec<(String, String)> = Vec::new();
+    for (kind, field) in &risk.entities {
+        let values: Vec<String> = match group.iter().find(|(name, _)| name == field) {
+            Some((_, value)) => value.iter().cloned().collect(),
+            None => base.iter().flat_map(|index| events[*index].values(field)).collect(),
+        };
+        for value in values {
+            let entity = (kind.clone(), value);
+            if !entity.1.is_empty() && !entities.contains(&entity) {
+                entities.push(entity);
+            }
+        }
+    }
+    let hit = |(kind, value): (String, String)| {
+        let mut fields = vec![
+            ("alert.risk.entity.type".to_owned(), kind),
+            ("alert.risk.entity.value".to_owned(), value),
+            ("alert.risk.score".to_owned(), risk.score.to_string()),
+            ("alert.rule.id".to_owned(), rule.to_owned()),
+        ];
+        fields.extend(group.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?))));
+        Hit {
+            time,
+            child: rule.to_owned(),
+            group: group.iter().map(|(_, value)| value.clone()).collect(),
+            names: Vec::new(),
+            base: base.to_vec(),
+            alert: Some(fields),
+        }
+    };
+    entities.into_iter().map(hit).collect()
+}
+
 /// The watermark of a rule is the least of those of everything that it reads.
 fn effective_lateness(rules: &[Rule], rule: &Rule, lateness: i64) -> i64 {
     rule.rules
         .iter()
         .chain(&rule.reset_on)
         .map(|name| {
+            if name == spec::ANY_ALERT {
+                // all rules of which it may hear, and the detection that stands alone
+                let heard = rules.iter().filter(|child| child.risk.is_some() && !hears(rules, child));
+                let heard = heard.filter(|child| child.generate || !is_referred(rules, child));
+                return heard.map(|child| effective_lateness(rules, child, lateness)).max().unwrap_or(0).max(lateness);
+            }
             rules
                 .iter()
                 .find(|child| child.name == *name)
@@ -134,11 +216,7 @@ fn is_late(events: &[Event], arrival: &[usize], index: usize, lateness: i64) -> 
 fn groups(rule: &Rule, events: &[&Event], kept: &[bool], hits: &[Hit]) -> BTreeMap<Group, Vec<Item>> {
     let mut groups: BTreeMap<Group, Vec<Item>> = BTreeMap::new();
     for (index, event) in events.iter().enumerate() {
-        // one event of one id and one time: the first in the order of the log
-        let repeated = event.id.is_some()
-            && (0..index)
-                .any(|other| kept[other] && events[other].id == event.id && events[other].second == event.second);
-        if !kept[index] || repeated {
+        if !kept[index] || is_repeated(events, kept, index) {
             continue;
         }
         let mut of_event: BTreeMap<Group, Item> = BTreeMap::new();
@@ -167,7 +245,11 @@ fn groups(rule: &Rule, events: &[&Event], kept: &[bool], hits: &[Hit]) -> BTreeM
     let mut of_rule: Vec<&Hit> = hits.iter().collect();
     of_rule.sort_by(|one, two| (one.time, &one.child, &one.group).cmp(&(two.time, &two.child, &two.group)));
     for hit in of_rule {
+        let of_alert = |fields: &Vec<(String, String)>, field: &str| -> Vec<String> {
+            fields.iter().filter(|(name, _)| name == field).map(|(_, value)| value.clone()).collect()
+        };
         let values = |field: &str| match hit.names.iter().position(|name| name == field) {
+            _ if hit.alert.is_some() => of_alert(hit.alert.as_ref().unwrap(), field),
             Some(position) => hit.group[position].iter().cloned().collect(),
             None => {
                 let mut all: Vec<String> = Vec::new();
@@ -181,7 +263,8 @@ fn groups(rule: &Rule, events: &[&Event], kept: &[bool], hits: &[Hit]) -> BTreeM
             }
         };
         let quarters = |field: &str| values(field).iter().filter_map(|text| stream::quarters(text)).collect();
-        for (group, mut item) in member(rule, &hit.child, &values, &quarters) {
+        let name = if hit.alert.is_some() { spec::ANY_ALERT } else { &hit.child };
+        for (group, mut item) in member(rule, name, &values, &quarters) {
             item.time = hit.time;
             item.base = hit.base.clone();
             groups.entry(group).or_default().push(item);
@@ -237,7 +320,8 @@ fn member(
 }
 
 /// RULES S10: after an alert at t no new one for the same values in [t, t + suppress).
-fn suppress(rule: &Rule, all: &[(i64, Group, Raised, bool)], events: &[&Event]) -> Vec<Expected> {
+/// Each with the events of its evidence.
+fn suppress(rule: &Rule, all: &[(i64, Group, Raised, bool)], events: &[&Event]) -> Vec<(Expected, Vec<usize>)> {
     let by: Vec<usize> = match &rule.suppress_by {
         Some(names) => names.iter().map(|name| rule.group_by.iter().position(|known| known == name).unwrap()).collect(),
         None => (0..rule.group_by.len()).collect(),
@@ -277,6 +361,9 @@ fn suppress(rule: &Rule, all: &[(i64, Group, Raised, bool)], events: &[&Event]) 
     accepted
         .into_iter()
         .zip(unreported)
-        .map(|((expected, _), unreported)| Expected { revision: expected.revision + u64::from(unreported), ..expected })
+        .map(|((expected, raised), unreported)| {
+            let revision = expected.revision + u64::from(unreported);
+            (Expected { revision, ..expected }, newest(&union(std::iter::once(raised.base.as_slice()))))
+        })
         .collect()
 }

@@ -9,7 +9,7 @@ use proptest::test_runner::TestCaseError;
 use serde_json::Value;
 
 use super::engine::{self, Run};
-use super::spec::{Emit, Kind, Rule};
+use super::spec::{Emit, Kind, Risk, Rule};
 use super::stream::Event;
 use super::{any_rules, cases, disordered, documents, listing, random, straight};
 
@@ -36,6 +36,23 @@ fn standing(revisions: Vec<Alert>) -> Vec<Alert> {
         last.insert(alert.id, alert);
     }
     last.into_values().filter(|alert| alert.status != AlertStatus::Retracted).collect()
+}
+
+/// Rules whose alerts are about the same, and at the same time, whatever comes late.
+fn fixed(rules: Vec<Rule>) -> Vec<Rule> {
+    let fix = |rule: Rule| {
+        let entities = vec![("thing".to_owned(), "k".to_owned())];
+        let risk = rule.risk.clone().map(|risk| Risk { entities, ..risk });
+        Rule {
+            emit: Some(Emit::Every),
+            expect: false,
+            group_by: vec!["k".to_owned()],
+            aliases: Vec::new(),
+            risk,
+            ..rule
+        }
+    };
+    rules.into_iter().map(|rule| if rule.name == "sum" { rule } else { fix(rule) }).collect()
 }
 
 /// Whether an alert hangs on an event that no other can replace.
@@ -153,6 +170,55 @@ proptest! {
     }
 
     #[test]
+    fn accumulated_risk_that_revises_converges(
+        (events, arrival, lateness) in disordered(),
+        rules in random::accumulated().prop_map(fixed).prop_filter("exact", |rules| {
+            rules.iter().all(|rule| rule.name == "sum" || is_exact(rule))
+        }),
+    ) {
+        let rules = with(&plain(rules), "on-late: revise");
+        let set = engine::load(&rules);
+        let in_time = Run { lateness: 100, ..Run::default() };
+        let late = Run { lateness, retention: 12, ..Run::default() };
+        let words = |run: &Run, arrival: &[usize]| {
+            let alerts = standing(engine::revisions(&set, &events, arrival, run));
+            // the evidence of an alert stays, so that of those above may be less than it would have been
+            let word = |alert: &Alert| format!("{:?} {:?} {:?} {:?}", alert.rule.id, alert.group, alert.last_seen, alert.value);
+            let mut words: Vec<String> = alerts.iter().map(word).collect();
+            words.sort();
+            words
+        };
+        let (found, wanted) = (words(&late, &arrival), words(&in_time, &straight(&events)));
+        agree(&rules, (&found, &wanted), &events, &arrival)?;
+    }
+
+    /// Where the rule that adds up takes nothing that is late, and hears of retractions at the watermark.
+    #[test]
+    fn accumulated_risk_is_the_same_in_any_batches(
+        (events, arrival, lateness) in disordered(),
+        rules in random::accumulated(),
+        on_late in prop_oneof![Just("revise"), Just("apply"), Just("drop")],
+        early in any::<bool>(),
+        batches in proptest::collection::vec(1..20_usize, 1..5),
+        shards in prop_oneof![Just(1_usize), Just(2), Just(4)],
+        cut in any::<prop::sample::Index>(),
+        retention in prop_oneof![Just(86_400_i64), 0..10_i64],
+    ) {
+        let early = early && rules.iter().all(|rule| rule.name == "sum" || random::may_be_early(rule));
+        let on_late = format!("on-late: {on_late}{}", if early { "\n    early: true" } else { "" });
+        let rules: Vec<Rule> = rules
+            .into_iter()
+            .map(|rule| if rule.name == "sum" { rule } else { Rule { more: on_late.clone(), ..rule } })
+            .collect();
+        let set = engine::load(&rules);
+        let one = Run { lateness, retention, batches: vec![1000], ..Run::default() };
+        let other = Run { lateness, retention, shards, batches, restore_at: Some(cut.index(arrival.len())), ..Run::default() };
+        let first = engine::revisions(&set, &events, &arrival, &one);
+        let second = engine::revisions(&set, &events, &arrival, &other);
+        agree(&rules, (&documents(&second), &documents(&first)), &events, &arrival)?;
+    }
+
+    #[test]
     fn batches_shards_and_restarts_change_nothing_of_late_and_early_rules(
         (events, arrival, lateness) in disordered(),
         rules in any_rules(),
@@ -163,7 +229,8 @@ proptest! {
         cut in any::<prop::sample::Index>(),
         retention in prop_oneof![Just(86_400_i64), 0..10_i64],
     ) {
-        let early = early && rules.iter().all(random::may_be_early);
+        // nothing is early that hears of alerts
+        let early = early && rules.iter().all(|rule| rule.risk.is_none() && random::may_be_early(rule));
         let rules = with(&rules, if early { "early: true" } else { "" });
         let rules: Vec<Rule> = rules
             .into_iter()

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::spec::{Baseline, Condition, Emit, Kind, Metric, Rule, Window};
+use super::spec::{self, Baseline, Condition, Emit, Kind, Metric, Risk, Rule, Window};
 use super::stream::Event;
 
 fn key() -> impl Strategy<Value = Option<Value>> {
@@ -372,6 +372,76 @@ fn chain(child: Rule, parent: Rule, generate: bool, place: prop::sample::Index) 
         }
     }
     vec![child, parent]
+}
+
+fn risk() -> impl Strategy<Value = Risk> {
+    let entity = |kind: &str, field: &str| (kind.to_owned(), field.to_owned());
+    let entities = prop_oneof![
+        3 => Just(vec![entity("thing", "k")]),
+        1 => Just(vec![entity("thing", "k"), entity("place", "v")]),
+        1 => Just(vec![entity("place", "v"), entity("thing", "j"), entity("thing", "k")]),
+    ];
+    (0..4_i64, entities).prop_map(|(score, entities)| Risk { score, entities })
+}
+
+/// Rules with a risk, and one that hears of their alerts, perhaps beside events.
+pub(crate) fn accumulated() -> BoxedStrategy<Vec<Rule>> {
+    let below = prop_oneof![
+        3 => (any_rule(), risk()).prop_map(|(rule, risk)| vec![Rule { risk: Some(risk), ..rule }]),
+        2 => (any_rule(), any_rule(), risk(), risk()).prop_map(|(one, other, risk, more)| {
+            vec![Rule { name: "q".to_owned(), risk: Some(risk), ..one }, Rule { risk: Some(more), ..other }]
+        }),
+        1 => (chained(), risk(), risk()).prop_map(|(rules, one, other)| {
+            let risks = [one, other].into_iter();
+            rules.into_iter().zip(risks).map(|(rule, risk)| Rule { risk: Some(risk), ..rule }).collect()
+        }),
+    ];
+    let keys = prop_oneof![
+        1 => Just(vec![]),
+        3 => Just(vec!["alert.risk.entity.value"]),
+        3 => Just(vec!["alert.risk.entity.type", "alert.risk.entity.value"]),
+        1 => Just(vec!["k"]),
+        1 => Just(vec!["alert.rule.id"]),
+    ];
+    (below, any_rule(), keys, any::<prop::sample::Index>(), any::<bool>(), risk())
+        .prop_map(|(mut rules, reader, keys, place, only, risk)| {
+            let mut reader = Rule { name: "sum".to_owned(), lateness: None, ..reader };
+            let replaced = reader.rules[place.index(reader.rules.len())].clone();
+            let counts = matches!(reader.kind, Kind::EventCount | Kind::ValueCount)
+                || matches!(
+                    reader.kind,
+                    Kind::ValueSum | Kind::ValueAverage | Kind::ValueMedian | Kind::ValuePercentile
+                );
+            if only && counts {
+                reader.rules = vec![spec::ANY_ALERT.to_owned()];
+                reader.reset_on.retain(|name| *name != replaced);
+            }
+            for name in reader.rules.iter_mut().chain(&mut reader.reset_on).filter(|name| **name == replaced) {
+                spec::ANY_ALERT.clone_into(name);
+            }
+            reader.aliases.clear();
+            if !(reader.group_by.is_empty() && reader.suppress_by.is_none()) {
+                if only && counts {
+                    reader.group_by = keys.iter().map(|key| (*key).to_owned()).collect();
+                } else {
+                    // an entity beside the key of events
+                    reader.group_by = vec!["key".to_owned()];
+                    let mut names: Vec<String> = reader.rules.iter().chain(&reader.reset_on).cloned().collect();
+                    names.sort();
+                    names.dedup();
+                    let field = |name: &String| if name == spec::ANY_ALERT { "alert.risk.entity.value" } else { "k" };
+                    let fields = names.iter().map(|name| (name.clone(), field(name).to_owned())).collect();
+                    reader.aliases = vec![("key".to_owned(), fields)];
+                }
+            }
+            for field in &mut reader.fields {
+                *field = if field == "v" { "alert.risk.score" } else { "alert.rule.id" }.to_owned();
+            }
+            reader.risk = Some(risk);
+            rules.push(reader);
+            rules
+        })
+        .boxed()
 }
 
 /// Whether later events cannot undo its condition (RULES S3).

@@ -64,6 +64,32 @@ pub(crate) enum Emit {
     Close,
 }
 
+/// `risk`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Risk {
+    pub(crate) score: i64,
+    /// Type and field.
+    pub(crate) entities: Vec<(String, String)>,
+}
+
+impl Risk {
+    fn yaml(&self) -> String {
+        let entities = self.entities.iter().map(|(kind, field)| format!("{{type: {kind}, field: {field}}}"));
+        format!("risk: {{score: {}, entities: [{}]}}\n", self.score, entities.collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// The name of any alert.
+pub(crate) const ANY_ALERT: &str = "any_alert";
+
+/// A detection that stands alone and matches what `d` matches, with its risk.
+pub(crate) fn lone_risk() -> Risk {
+    Risk { score: 1, entities: vec![("thing".to_owned(), "k".to_owned())] }
+}
+
+/// Its name.
+pub(crate) const LONE: &str = "lone";
+
 /// A correlation rule. Durations are seconds.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Rule {
@@ -95,6 +121,7 @@ pub(crate) struct Rule {
     pub(crate) cold_start: Option<&'static str>,
     pub(crate) generate: bool,
     pub(crate) metric: Option<Metric>,
+    pub(crate) risk: Option<Risk>,
     /// Further keys, as they are.
     pub(crate) more: String,
 }
@@ -127,6 +154,7 @@ impl Rule {
             cold_start: None,
             generate: false,
             metric: None,
+            risk: None,
             more: String::new(),
         }
     }
@@ -205,8 +233,9 @@ impl Rule {
         let metric = self
             .metric
             .map_or_else(String::new, |metric| format!("metric: {{name: {}, every: {}s}}\n", self.name, metric.every));
+        let risk = self.risk.as_ref().map_or_else(String::new, Risk::yaml);
         let mut out =
-            format!("title: {0}\nname: {0}\ndialect: clarion/1\nlevel: low\n{metric}correlation:\n", self.name);
+            format!("title: {0}\nname: {0}\ndialect: clarion/1\nlevel: low\n{metric}{risk}correlation:\n", self.name);
         let kind = match self.kind {
             Kind::EventCount => "event_count",
             Kind::ValueCount => "value_count",
@@ -321,6 +350,14 @@ impl Rule {
         }
         out
     }
+}
+
+/// The detection that stands alone.
+pub(crate) fn lone() -> String {
+    format!(
+        "title: {LONE}\nname: {LONE}\ndialect: clarion/1\n{}logsource: {{category: test}}\ndetection: {{s: {{is_d: true}}, condition: s}}\n",
+        lone_risk().yaml()
+    )
 }
 
 /// The detections a to d.

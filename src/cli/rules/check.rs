@@ -82,7 +82,7 @@ fn tell(loaded: &Loaded, ignored: &[PathBuf]) {
         if set.filters.is_empty() { String::new() } else { format!(", {}", plural(set.filters.len(), "filter")) };
     let words = format!(
         "{}{filters} and {} in {}",
-        plural(set.detections.len(), "detection"),
+        plural(set.detections.iter().filter(|rule| !rule.built_in).count(), "detection"),
         plural(set.correlations.len(), "correlation"),
         plural(loaded.sources.len(), "file")
     );

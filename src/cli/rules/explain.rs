@@ -185,7 +185,7 @@ fn base(set: &RuleSet, rule: RuleRef, found: &mut BTreeSet<usize>) {
 
 fn judge_one(set: &RuleSet, loaded: &Loaded, index: usize, row: &Row<'_>, meta: &EventMeta<'_>) {
     let Some(rule) = set.detections.get(index) else { return };
-    let covered = rule.logsource.covers(&meta.logsource);
+    let covered = !rule.hears_alerts && rule.logsource.covers(&meta.logsource);
     let time = meta.time.unwrap_or(Timestamp::MIN);
     let filters: Vec<_> = rule.filters.iter().filter_map(|filter| set.filters.get(*filter)).collect();
     let excepted = filters.iter().any(|filter| filter.suppresses(row, time));
@@ -218,7 +218,7 @@ fn keys(set: &RuleSet, index: usize, detections: &BTreeSet<usize>, row: &Row<'_>
     for member in &rule.members {
         let RuleRef::Detection(detection) = member.rule else { continue };
         let Some(read) = set.detections.get(detection).filter(|_| detections.contains(&detection)) else { continue };
-        if !(read.logsource.covers(&meta.logsource) && read.predicate.matches(row)) {
+        if read.hears_alerts || !(read.logsource.covers(&meta.logsource) && read.predicate.matches(row)) {
             continue;
         }
         let role = if member.resets { "resets" } else { "counts for" };

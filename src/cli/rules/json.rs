@@ -9,7 +9,7 @@ use crate::rule::{Diagnostic, Loaded, Severity};
 /// All findings of a load as one object.
 pub(super) fn findings(loaded: &Loaded, ignored: &[PathBuf]) -> String {
     let count = |severity| loaded.diagnostics.iter().filter(|finding| finding.severity == severity).count();
-    let rules = loaded.set.as_ref().map_or(0, |set| set.detections.len() + set.correlations.len());
+    let rules = loaded.set.as_ref().map_or(0, |set| set.cards().count());
     let document = json!({
         "files": loaded.sources.len(),
         "rules": rules,

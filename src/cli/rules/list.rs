@@ -40,7 +40,8 @@ pub(super) fn run(arguments: &ListArguments) -> ExitCode {
 }
 
 fn rows(set: &RuleSet) -> Vec<Row<'_>> {
-    let detections = set.detections.iter().map(|rule| Row { card: &rule.card, alerts: rule.alerts, metric: None });
+    let written = set.detections.iter().filter(|rule| !rule.built_in);
+    let detections = written.map(|rule| Row { card: &rule.card, alerts: rule.alerts, metric: None });
     let correlations = set.correlations.iter().map(|rule| Row {
         card: &rule.card,
         alerts: rule.alerts,

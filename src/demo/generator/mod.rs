@@ -1,5 +1,5 @@
 //! A believable week of AI operations at a lender, in the producers' own formats, with planted incidents and near misses
-//! for the four mission rules. Pure: seed and start are arguments; the same arguments give the same bytes.
+//! for the five mission rules. Pure: seed and start are arguments; the same arguments give the same bytes.
 //!
 //! ```text
 //! incidents ─┐
@@ -106,6 +106,8 @@ pub mod rule_names {
     pub const DRIFT: &str = "drift_with_complaints";
     /// A high-risk denial that nobody reviews within 24 hours.
     pub const REVIEW: &str = "decision_not_reviewed";
+    /// Several of these about one model within a week.
+    pub const RISK: &str = "accumulated_risk";
 }
 
 /// Generates the week.

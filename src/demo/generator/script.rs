@@ -126,6 +126,12 @@ impl Script {
         self.planted.push(Planted { incident, key, at, near_miss, story });
     }
 
+    /// When the incident is found whose story tells of this.
+    pub(super) fn planted_at(&self, incident: &str, name: &str) -> Option<Timestamp> {
+        let is_it = |one: &&Planted| one.incident == incident && !one.near_miss && one.story.contains(name);
+        self.planted.iter().find(is_it).map(|one| one.at)
+    }
+
     /// Keeps background events of an endpoint or model out of that time.
     pub(super) fn reserve(&mut self, name: &'static str, from: Timestamp, to: Timestamp) {
         self.reserved.push((name, from, to));

@@ -1,4 +1,4 @@
-//! The week against its promises, and against a plain evaluation of the four mission rules that shares nothing with the
+//! The week against its promises, and against a plain evaluation of the five mission rules that shares nothing with the
 //! engine.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +38,9 @@ fn evaluate(week: &Week) -> Found {
     let mut drifts: Vec<(String, Timestamp)> = Vec::new();
     let mut high_risk: BTreeMap<String, Timestamp> = BTreeMap::new();
     let mut reviews: BTreeMap<String, Timestamp> = BTreeMap::new();
+    // time, model and score of every alert
+    let mut risks: Vec<(Timestamp, String, i64)> = Vec::new();
+    let mut model_of: BTreeMap<String, String> = BTreeMap::new();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     for (record, body) in in_event_order(week) {
         let at = record.event_time;
@@ -73,6 +76,7 @@ fn evaluate(week: &Week) -> Found {
                 let version = (text(&body["data"]["name"]), text(&body["data"]["version"]));
                 let passed = passes.get(&version).is_some_and(|passed| passed.0 >= at.0 - 30 * 24 * HOUR);
                 if !passed {
+                    risks.push((at, version.0.clone(), 80));
                     found.insert((rule_names::DEPLOYMENT, format!("{}/{}", version.0, version.1), at));
                 }
             }
@@ -91,9 +95,11 @@ fn evaluate(week: &Week) -> Found {
                     of_endpoint.push(at);
                     of_endpoint.retain(|earlier| earlier.0 >= at.0 - HOUR / 6);
                     if of_endpoint.len() == 5 {
+                        risks.push((at, text(&body["input"]["model"]["name"]), 60));
                         found.insert((rule_names::STREAK, endpoint, at));
                     }
                     if body["input"]["risk_tier"] == "high" {
+                        model_of.insert(text(&body["decision_id"]), text(&body["input"]["model"]["name"]));
                         high_risk.insert(text(&body["decision_id"]), at);
                     }
                 }
@@ -104,13 +110,26 @@ fn evaluate(week: &Week) -> Found {
     for (model, drifted) in &drifts {
         let nearest = spikes.iter().filter(|(of, at)| of == model && (at.0 - drifted.0).abs() <= 6 * HOUR);
         if let Some(at) = nearest.map(|(_, at)| *at.max(drifted)).min() {
+            risks.push((at, model.clone(), 60));
             found.insert((rule_names::DRIFT, model.clone(), at));
         }
     }
     for (decision, at) in high_risk {
         let deadline = at.plus(Span(24 * HOUR));
         if reviews.get(&decision).is_none_or(|reviewed| *reviewed > deadline) {
+            risks.push((deadline, model_of[&decision].clone(), 60));
             found.insert((rule_names::REVIEW, decision, deadline));
+        }
+    }
+    risks.sort();
+    for (place, (at, model, _)) in risks.iter().enumerate() {
+        let sum = |last: usize| {
+            let week = risks[..=last].iter().filter(|(time, of, _)| of == model && at.0 - time.0 <= 7 * 24 * HOUR);
+            week.map(|(_, _, score)| score).sum::<i64>()
+        };
+        let before = risks[..place].iter().rposition(|(_, of, _)| of == model);
+        if sum(place) >= 100 && before.is_none_or(|before| sum(before) < 100) {
+            found.insert((rule_names::RISK, format!("model/{model}"), *at));
         }
     }
     found
@@ -131,7 +150,8 @@ fn a_week_holds_what_was_asked_for() {
     }
     assert_eq!(by_topic.len(), 5, "{by_topic:?}");
     assert_eq!(by_topic[EVIDENTLY_TOPIC], 84, "a report a night and model");
-    for rule in [rule_names::DEPLOYMENT, rule_names::STREAK, rule_names::DRIFT, rule_names::REVIEW] {
+    let rules = [rule_names::DEPLOYMENT, rule_names::STREAK, rule_names::DRIFT, rule_names::REVIEW, rule_names::RISK];
+    for rule in rules {
         for near_miss in [true, false] {
             assert!(week.planted.iter().any(|one| one.incident == rule && one.near_miss == near_miss), "{rule}");
         }

@@ -134,13 +134,15 @@ pub(super) const CODES: &[Code] = &[
         ),
     ),
     error(
-        "unsupported-key",
-        "A key that this version does not have yet",
-        "The rule is right, and this version cannot run it. It is refused rather than run as another rule: leave it out, or \
-         use a version that has the key.",
+        "bad-risk",
+        "A risk that adds nothing up",
+        "`risk` has a `score`, a whole number from 0 to 100, and `entities`: whom it falls on, each with a `type` and the `field` \
+         that holds its name.",
         whole(
-            "title: Ticket created\ndialect: clarion/1\nlogsource: {category: ticket}\ndetection: {selection: {event.action: ticket.created}, condition: selection}\nrisk: {score: 40}\n",
+            "title: Ticket created\ndialect: clarion/1\nlogsource: {category: ticket}\ndetection: {selection: {event.action: ticket.created}, condition: selection}\nrisk: {score: 400, entities: [{type: user, field: user.name}]}\n",
         ),
-        whole(GOOD),
+        whole(
+            "title: Ticket created\ndialect: clarion/1\nlogsource: {category: ticket}\ndetection: {selection: {event.action: ticket.created}, condition: selection}\nrisk: {score: 40, entities: [{type: user, field: user.name}]}\n",
+        ),
     ),
 ];

@@ -150,6 +150,9 @@ fn lane(set: &RuleSet, index: usize, rule: &CorrelationRule) -> Vec<(String, Str
 fn base_logsources(set: &RuleSet, rule: &CorrelationRule, found: &mut BTreeSet<String>) {
     for member in &rule.members {
         match member.rule {
+            RuleRef::Detection(index) if set.detections.get(index).is_some_and(|rule| rule.hears_alerts) => {
+                found.insert("what rules with a risk read".to_owned());
+            }
             RuleRef::Detection(index) => {
                 let logsource = set.detections.get(index).map(|rule| rule.logsource.to_string());
                 found.extend(

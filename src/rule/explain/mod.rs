@@ -29,11 +29,15 @@ pub struct Explanation {
 pub fn named(set: &RuleSet, name: &str) -> Vec<RuleRef> {
     let known =
         |card: &crate::model::RuleCard| card.id == name || card.name.as_deref() == Some(name) || card.title == name;
-    every(set).filter(|rule| set.card(*rule).is_some_and(|card| known(card))).collect()
+    all(set).filter(|rule| set.card(*rule).is_some_and(|card| known(card))).collect()
 }
 
-/// Every rule of the set.
+/// Every rule that somebody wrote.
 pub fn every(set: &RuleSet) -> impl Iterator<Item = RuleRef> {
+    all(set).filter(|rule| !matches!(rule, RuleRef::Detection(index) if set.detections.get(*index).is_some_and(|rule| rule.built_in)))
+}
+
+fn all(set: &RuleSet) -> impl Iterator<Item = RuleRef> {
     let detections = (0..set.detections.len()).map(RuleRef::Detection);
     detections.chain((0..set.correlations.len()).map(RuleRef::Correlation))
 }
@@ -54,7 +58,10 @@ pub fn explain(set: &RuleSet, loaded: &Loaded, rule: RuleRef) -> Explanation {
             let part = document
                 .as_ref()
                 .and_then(|document| part::of_searches(document.get("detection")?, &mut fields, &loaded.lookups));
-            let sentence = if logsource.is_empty() {
+            let hears = set.detections.get(index).is_some_and(|rule| rule.hears_alerts);
+            let sentence = if hears {
+                "Looks at the alerts of rules that have a risk, and at nothing from outside.".to_owned()
+            } else if logsource.is_empty() {
                 "Looks at every event.".to_owned()
             } else {
                 format!("Looks at events of {logsource}.")
@@ -67,7 +74,22 @@ pub fn explain(set: &RuleSet, loaded: &Loaded, rule: RuleRef) -> Explanation {
             (document.map(|document| correlated::sentences(&document, &title)).unwrap_or_default(), None)
         }
     };
+    let (mut sentences, looks_for) = (sentences, looks_for);
+    sentences.extend(weight(set, rule));
     Explanation { sentences, looks_for, compiled: compiled::properties(set, rule) }
+}
+
+/// What its alerts weigh, in words.
+fn weight(set: &RuleSet, rule: RuleRef) -> Option<String> {
+    let card = set.card(rule).filter(|card| !card.entities.is_empty())?;
+    let entities = card.entities.iter().map(|entity| format!("the {} in {}", entity.kind, entity.field));
+    let hears = match rule {
+        RuleRef::Detection(index) => set.detections.get(index).is_some_and(|rule| rule.hears_alerts),
+        RuleRef::Correlation(index) => set.correlations.get(index).is_some_and(|rule| rule.hears_alerts),
+    };
+    let heard = if hears { "; it depends on alerts, so no other rule adds this up" } else { "" };
+    let list = entities.collect::<Vec<_>>().join(" and ");
+    Some(format!("An alert is a risk of {} for {list}{heard}.", card.risk_score))
 }
 
 /// A filter in words.

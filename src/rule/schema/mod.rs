@@ -114,15 +114,20 @@ fn risk() -> Value {
         "additionalProperties": false,
         "description": "Each alert adds this risk to the entities that it is about.",
         "properties": {
-            "score": {"type": "number", "description": "Default: by level, 0, 10, 30, 60 or 90."},
+            "score": {"type": "integer", "minimum": 0, "maximum": 100, "description": "Default: by level, 0, 10, 30, 60 or 90."},
             "entities": {
                 "type": "array",
                 "minItems": 1,
+                "maxItems": 16,
+                "description": "Whom it falls on: each of them gets an alert event.",
                 "items": {
                     "type": "object",
                     "required": ["type", "field"],
                     "additionalProperties": false,
-                    "properties": {"type": {"type": "string"}, "field": {"type": "string"}},
+                    "properties": {
+                        "type": {"type": "string", "minLength": 1, "maxLength": 64, "description": "What it is, such as model or user."},
+                        "field": {"type": "string", "minLength": 1, "description": "The field that holds its name."},
+                    },
                 },
             },
         },

@@ -25,6 +25,7 @@ pub(in crate::sink) fn document(id: u128, revision: u64, body: &str) -> Arc<Docu
         timespan: Span::ZERO,
         file: "rule.yml".into(),
         risk_score: 60,
+        entities: Vec::new(),
         lookups: Vec::new(),
     };
     let time = Timestamp(1_795_248_000_123_000_000); // 2026-11-21T08:00:00.123Z

@@ -50,6 +50,7 @@ fn rule() -> Arc<RuleCard> {
         timespan: Span::seconds(2_592_000),
         file: "rules/deploy.yml".into(),
         risk_score: 90,
+        entities: Vec::new(),
         lookups: Vec::new(),
     })
 }

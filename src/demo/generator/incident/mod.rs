@@ -1,5 +1,6 @@
 //! What is planted: for each mission rule, incidents that it must find and near misses that it must not.
 
+mod accumulation;
 mod deployment;
 mod drift;
 mod review;
@@ -12,4 +13,5 @@ pub(super) fn plant(script: &mut Script) {
     streak::plant(script);
     drift::plant(script);
     review::plant(script);
+    accumulation::plant(script);
 }
