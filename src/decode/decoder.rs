@@ -6,7 +6,7 @@ use crate::model::{EventMeta, Fault, FieldTable, Record, Row};
 
 use super::context::Context;
 use super::error::DecodeError;
-use super::json::Captures;
+use super::json::{Captures, Guesses};
 use super::plan::Plan;
 use super::reading::Reading;
 use super::{DecoderSettings, Format};
@@ -31,6 +31,7 @@ pub(super) struct Scratch {
     pub(super) row: Row<'static>,
     pub(super) captures: Captures<'static>,
     pub(super) seen: Vec<u64>,
+    pub(super) guesses: Guesses,
     pub(super) likely: Likely,
 }
 
@@ -78,14 +79,16 @@ impl Decoder {
     #[must_use]
     pub fn new(settings: &DecoderSettings, fields: &FieldTable) -> Self {
         let needed = |format: Format| settings.format == Format::Auto || format == settings.format;
-        let plans =
+        let mut plans: Vec<Option<Plan>> =
             Format::ALL.into_iter().map(|format| needed(format).then(|| Plan::of(format, settings, fields))).collect();
+        plans.iter_mut().flatten().fold(0, |first, plan| plan.trie.number_from(first));
         Self {
             compiled: Compiled { settings: settings.clone(), leaves: fields.leaves_wanted(), plans },
             scratch: Scratch {
                 row: Row::new(fields.len()),
                 captures: Captures::default(),
                 seen: Vec::new(),
+                guesses: Guesses::default(),
                 likely: Likely::default(),
             },
         }

@@ -224,7 +224,8 @@ impl<'d> Reading<'d> {
     ) -> Result<Walked, DecodeError> {
         captures.reset(plan.captures);
         let scanner = Scanner::new(text, self.compiled.settings.depth());
-        let walk = Walk::new(scanner, &plan.trie, row, captures, &mut self.scratch.seen);
+        let Scratch { seen, guesses, .. } = &mut *self.scratch;
+        let walk = Walk::new(scanner, &plan.trie, row, captures, seen, guesses);
         let walked = if self.compiled.leaves { walk.document::<true>() } else { walk.document::<false>() };
         walked.map_err(|error| error.explain(text))
     }

@@ -17,6 +17,9 @@ pub(super) enum Anchor {
     Present(Slot),
 }
 
+/// Texts below this length are rather not looked for inside of values.
+const SHORT: usize = 6;
+
 /// How many rules name each literal, at whichever end of a value.
 #[derive(Debug, Default)]
 pub(super) struct Usage<'a>(HashMap<&'a str, u64>);
@@ -43,7 +46,12 @@ impl<'a> Usage<'a> {
             },
         };
         let rules = text.and_then(|text| self.0.get(text.as_str())).copied().unwrap_or(1);
-        1000 * rules / (length.min(16) as u64 + 1)
+        // a short text is looked for at every position of a value, and is in many
+        let is_short = matches!(anchor, Anchor::Atom(number) if matches!(
+            atoms.get(number),
+            Some(Atom::Text(_, super::atom::Place::Anywhere, text) | Atom::Leaf(text)) if text.len() < SHORT
+        ));
+        1000 * rules * if is_short { 4 } else { 1 } / (length.min(16) as u64 + 1)
     }
 
     fn total(&self, all: &[Anchor], atoms: &Atoms) -> u64 {

@@ -25,6 +25,16 @@ pub(super) enum Atom {
     Leaf(String),
 }
 
+impl Atom {
+    /// The field that it is of.
+    pub(super) fn slot(&self) -> Option<Slot> {
+        match self {
+            Self::Text(slot, ..) | Self::Number(slot, _) => Some(*slot),
+            Self::Leaf(_) => None,
+        }
+    }
+}
+
 /// The same as [`Atom`], comparable.
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Name {
@@ -66,11 +76,14 @@ impl Atoms {
     }
 }
 
-/// The atoms that are true of an event.
+/// What is known of the atoms of an event.
 #[derive(Debug, Default)]
 pub(super) struct Truth {
+    /// Those that are true.
     words: Vec<u64>,
-    /// Those that are true, so that forgetting them costs no more than finding them.
+    /// Those that were asked for one by one.
+    asked: Vec<u64>,
+    /// Both, so that forgetting them costs no more than finding them.
     listed: Vec<u32>,
 }
 
@@ -78,11 +91,14 @@ impl Truth {
     /// Forgets everything and makes room for that many atoms.
     pub(super) fn reset(&mut self, atoms: usize) {
         for atom in self.listed.drain(..) {
-            if let Some(word) = self.words.get_mut(atom as usize / 64) {
-                *word = 0;
+            for words in [&mut self.words, &mut self.asked] {
+                if let Some(word) = words.get_mut(atom as usize / 64) {
+                    *word = 0;
+                }
             }
         }
         self.words.resize(atoms.div_ceil(64), 0);
+        self.asked.resize(atoms.div_ceil(64), 0);
     }
 
     /// Notes that an atom is true; false when that was known.
@@ -98,14 +114,22 @@ impl Truth {
         true
     }
 
+    /// Notes that an atom was asked for, and what came of it.
     #[inline]
-    pub(super) fn any(&self, atoms: &Group) -> bool {
-        atoms.0.iter().any(|(word, bits)| self.words.get(*word as usize).is_some_and(|known| known & bits != 0))
+    pub(super) fn answer(&mut self, atom: u32, is_true: bool) {
+        let (place, bit) = (atom as usize / 64, 1 << (atom % 64));
+        if let (Some(word), Some(asked)) = (self.words.get_mut(place), self.asked.get_mut(place)) {
+            *asked |= bit;
+            *word |= if is_true { bit } else { 0 };
+            self.listed.push(atom);
+        }
     }
 
+    /// Of the atoms of a word those that are true, and those that were asked for.
     #[inline]
-    pub(super) fn all(&self, atoms: &Group) -> bool {
-        atoms.0.iter().all(|(word, bits)| self.words.get(*word as usize).is_some_and(|known| known & bits == *bits))
+    pub(super) fn word(&self, word: u32) -> (u64, u64) {
+        let of = |words: &[u64]| words.get(word as usize).copied().unwrap_or(0);
+        (of(&self.words), of(&self.asked))
     }
 }
 
@@ -128,6 +152,15 @@ impl Group {
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.iter().map(|(_, bits)| bits.count_ones() as usize).sum()
+    }
+
+    /// Words with their bits.
+    pub(super) fn words(&self) -> &[(u32, u64)] {
+        &self.0
     }
 
     pub(super) fn atoms(&self) -> impl Iterator<Item = u32> + '_ {

@@ -1,4 +1,5 @@
-//! Texts that values begin or end with, found by their outermost bytes: a look-up or two, whatever the number of texts.
+//! Texts that values begin or end with, found by their outermost bytes: a look-up or two, whatever the number of texts. ASCII
+//! letters of the value may have either case.
 
 use foldhash::HashMap;
 
@@ -11,6 +12,8 @@ pub(super) enum Side {
 
 /// Bytes that a key holds.
 const KEY: usize = 8;
+/// The bit by which the cases of an ASCII letter differ, in every byte of a key.
+const EITHER_CASE: u64 = 0x2020_2020_2020_2020;
 
 /// Texts at one end of values, each with its atom.
 #[derive(Debug)]
@@ -44,17 +47,18 @@ impl Edge {
             let Some(key) = self.key(value, length) else { return };
             for (text, atom) in self.by_key.get(&key).into_iter().flatten() {
                 let is_there = match self.side {
-                    Side::Start => value.starts_with(text),
-                    Side::End => value.ends_with(text),
+                    Side::Start => value.get(..text.len()),
+                    Side::End => value.len().checked_sub(text.len()).and_then(|start| value.get(start..)),
                 };
-                if is_there {
+                if is_there.is_some_and(|there| there.eq_ignore_ascii_case(text)) {
                     learn(*atom);
                 }
             }
         }
     }
 
-    /// The outermost bytes as a number; `None` when there are fewer. Equal keys of different lengths do no harm.
+    /// The outermost bytes as a number, the same for both cases of a letter; `None` when there are fewer. Equal keys of
+    /// different texts do no harm.
     #[inline]
     fn key(&self, bytes: &[u8], length: usize) -> Option<u64> {
         let outermost = match self.side {
@@ -62,9 +66,9 @@ impl Edge {
             Side::End => bytes.get(bytes.len().checked_sub(length)?..)?,
         };
         if let Some(whole) = outermost.first_chunk::<KEY>() {
-            return Some(u64::from_le_bytes(*whole));
+            return Some(u64::from_le_bytes(*whole) | EITHER_CASE);
         }
-        Some(outermost.iter().fold(length as u64, |key, byte| key << 8 | u64::from(*byte)))
+        Some(outermost.iter().fold(length as u64, |key, byte| key << 8 | u64::from(*byte | 0x20)))
     }
 }
 
@@ -77,14 +81,15 @@ mod tests {
         #[test]
         fn an_edge_gives_what_comparing_all_gives(
             texts in proptest::collection::vec("[abä]{1,10}", 0..20),
-            value in "[abä]{0,14}",
+            value in "[abABä]{0,14}",
             at_end in any::<bool>(),
         ) {
             let mut edge = Edge::new(if at_end { Side::End } else { Side::Start });
             let mut expected = Vec::new();
             for (atom, text) in (0_u32..).zip(&texts) {
                 edge.insert(text, atom);
-                if if at_end { value.ends_with(text) } else { value.starts_with(text) } {
+                let folded = value.to_ascii_lowercase();
+                if if at_end { folded.ends_with(text) } else { folded.starts_with(text) } {
                     expected.push(atom);
                 }
             }

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
-use super::atom::{Atom, Atoms, Group, Place, Truth};
+use super::ask::Asked;
+use super::atom::{Atom, Atoms, Group, Place};
 use super::regex_literals::{Need, need};
-use crate::model::{Row, Slot};
+use crate::model::Slot;
 use crate::rule::pattern::{Anchoring, Pattern, fold};
 use crate::rule::predicate::{Keyword, Predicate, Test};
 use crate::rule::value_set::ValueSet;
@@ -45,13 +46,13 @@ impl Formula {
     }
 
     /// Whether it holds.
-    pub(super) fn holds(&self, truth: &Truth, row: &Row<'_>) -> bool {
+    pub(super) fn holds(&self, event: &mut Asked<'_, '_>) -> bool {
         match self {
             Self::Constant(value) => *value,
-            Self::All(group, rest) => truth.all(group) && rest.iter().all(|part| part.holds(truth, row)),
-            Self::Any(group, rest) => truth.any(group) || rest.iter().any(|part| part.holds(truth, row)),
-            Self::Not(part) => !part.holds(truth, row),
-            Self::Plain(predicate) => predicate.matches(row),
+            Self::All(group, rest) => event.all(group) && rest.iter().all(|part| part.holds(event)),
+            Self::Any(group, rest) => event.any(group) || rest.iter().any(|part| part.holds(event)),
+            Self::Not(part) => !part.holds(event),
+            Self::Plain(predicate) => predicate.matches(event.row),
         }
     }
 
@@ -72,7 +73,7 @@ impl Formula {
         match self {
             Self::Constant(_) => 0,
             Self::All(group, rest) | Self::Any(group, rest) => {
-                usize::from(!group.is_empty()) + rest.iter().map(Self::effort).sum::<usize>()
+                group.len().min(15) + rest.iter().map(Self::effort).sum::<usize>()
             }
             Self::Not(part) => part.effort(),
             Self::Plain(Predicate::Field(_, Test::Exists(_) | Test::Null)) => 2,

@@ -1,17 +1,18 @@
 //! Texts anywhere in a value. Of each text a few neighbouring windows are looked for, those that the fewest other texts
 //! have; where one stands in a value, the whole text is compared. Long texts have as many windows as positions of the value
-//! are left out from one look to the next. Unlike those of an automaton, the steps do not wait for one another.
+//! are left out from one look to the next. Unlike those of an automaton, the steps do not wait for one another. ASCII letters
+//! of the value may have either case.
 
 use foldhash::HashMap;
 
 /// Longest window.
-const WIDEST: usize = 4;
+const WIDEST: usize = 8;
 /// Bits of a filter for each window, so that a window is rarely taken for another.
-const BITS_PER_WINDOW: usize = 16;
+const BITS_PER_WINDOW: usize = 32;
 /// Most bits of a filter: 16 KiB, so that it stays in the nearest cache.
 const MOST_BITS: usize = 1 << 17;
 /// Lengths from which on texts are of one class, and the length of its windows.
-const CLASSES: [(usize, usize); 6] = [(1, 1), (2, 2), (3, 3), (4, WIDEST), (8, WIDEST), (16, WIDEST)];
+const CLASSES: [(usize, usize); 8] = [(1, 1), (2, 2), (3, 3), (4, 4), (6, 4), (9, 4), (12, WIDEST), (20, WIDEST)];
 
 /// Texts with their atoms, by class.
 #[derive(Debug, Default)]
@@ -28,25 +29,42 @@ struct Class {
     /// Which windows may occur, by their hash.
     filter: Vec<u64>,
     shift: u32,
-    windows: HashMap<u32, Vec<Window>>,
-    texts: Vec<(Box<[u8]>, u32)>,
+    /// The windows by their bytes: hash table with linear probing, a power of two, at most half full.
+    table: Vec<Windows>,
+    table_shift: u32,
+    windows: Vec<Window>,
+    texts: Vec<u8>,
 }
 
-/// A window of a text: its index and where in it the window begins.
+/// The windows of the same bytes: a stretch of all of them, empty where nothing is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Windows {
+    key: u64,
+    first: u32,
+    end: u32,
+}
+
+/// A window of a text: where in it the window begins, and where the text lies among all.
 #[derive(Debug)]
 struct Window {
-    text: usize,
     offset: usize,
+    start: usize,
+    end: usize,
+    atom: u32,
 }
 
 impl Grams {
     /// Texts that are not empty, each with its atom.
     pub(super) fn new(texts: &[(&str, u32)]) -> Self {
+        let mut common: HashMap<usize, HashMap<u64, u32>> = HashMap::default();
         let ends = CLASSES.iter().skip(1).map(|(shortest, _)| *shortest).chain([usize::MAX]);
         let classes = CLASSES.into_iter().zip(ends).filter_map(|((shortest, width), end)| {
             let of_class = texts.iter().filter(|(text, _)| (shortest..end).contains(&text.len()));
             let of_class: Vec<(&str, u32)> = of_class.copied().collect();
-            (!of_class.is_empty()).then(|| Class::new(width, shortest - width + 1, &of_class, texts))
+            (!of_class.is_empty()).then(|| {
+                let common = common.entry(width).or_insert_with(|| occurrences(texts, width));
+                Class::new(width, shortest - width + 1, &of_class, common)
+            })
         });
         Self { classes: classes.collect() }
     }
@@ -59,6 +77,7 @@ impl Grams {
                 1 => class.look_up::<1>(value, learn),
                 2 => class.look_up::<2>(value, learn),
                 3 => class.look_up::<3>(value, learn),
+                4 => class.look_up::<4>(value, learn),
                 _ => class.look_up::<WIDEST>(value, learn),
             }
         }
@@ -66,45 +85,69 @@ impl Grams {
 }
 
 impl Class {
-    fn new(width: usize, stride: usize, texts: &[(&str, u32)], all: &[(&str, u32)]) -> Self {
-        let mut common: HashMap<&[u8], u32> = HashMap::default();
-        for (text, _) in all {
-            for window in text.as_bytes().windows(width) {
-                *common.entry(window).or_default() += 1;
-            }
-        }
+    fn new(width: usize, stride: usize, texts: &[(&str, u32)], common: &HashMap<u64, u32>) -> Self {
         let bits = (texts.len() * stride * BITS_PER_WINDOW).next_power_of_two().clamp(64, MOST_BITS);
         let mut made = Self {
             width,
             stride,
             filter: vec![0; bits / 64],
-            shift: u32::BITS - bits.trailing_zeros(),
-            windows: HashMap::default(),
-            texts: texts.iter().map(|(text, atom)| (text.as_bytes().into(), *atom)).collect(),
+            shift: u64::BITS - bits.trailing_zeros(),
+            table: Vec::new(),
+            table_shift: 0,
+            windows: Vec::new(),
+            texts: Vec::new(),
         };
-        for (index, (text, _)) in texts.iter().enumerate() {
-            let windows: Vec<&[u8]> = text.as_bytes().windows(width).collect();
-            let cost = |run: &[&[u8]]| run.iter().filter_map(|window| common.get(window)).sum::<u32>();
-            let rarest = windows.windows(stride).enumerate().min_by_key(|(_, run)| cost(run));
-            for (offset, window) in rarest.into_iter().flat_map(|(first, run)| (first..).zip(run)) {
-                made.insert(number(window), Window { text: index, offset });
+        let mut by_key: HashMap<u64, Vec<Window>> = HashMap::default();
+        for (text, atom) in texts {
+            let start = made.texts.len();
+            made.texts.extend_from_slice(text.as_bytes());
+            let keys: Vec<u64> = text.as_bytes().windows(width).map(number).collect();
+            let costs: Vec<u32> = keys.iter().map(|key| common.get(key).copied().unwrap_or(0)).collect();
+            let rarest =
+                costs.windows(stride).map(|run| run.iter().sum::<u32>()).enumerate().min_by_key(|(_, cost)| *cost);
+            let first = rarest.map_or(0, |(first, _)| first);
+            for (offset, key) in (first..).zip(keys.into_iter().skip(first).take(stride)) {
+                let window_of = Window { offset, start, end: made.texts.len(), atom: *atom };
+                by_key.entry(key).or_default().push(window_of);
             }
         }
+        made.index(by_key);
         made
     }
 
-    fn insert(&mut self, key: u32, window: Window) {
-        let place = self.place(key);
-        if let Some(word) = self.filter.get_mut(place / 64) {
-            *word |= 1 << (place % 64);
+    fn index(&mut self, by_key: HashMap<u64, Vec<Window>>) {
+        self.table = vec![Windows::default(); (by_key.len() * 2).next_power_of_two().max(2)];
+        self.table_shift = u64::BITS - self.table.len().trailing_zeros();
+        let mask = self.table.len() - 1;
+        for (key, windows) in by_key {
+            let bit = place(key, self.shift);
+            if let Some(word) = self.filter.get_mut(bit / 64) {
+                *word |= 1 << (bit % 64);
+            }
+            let mut at = place(key, self.table_shift);
+            while self.table.get(at).is_some_and(|taken| taken.end > taken.first) {
+                at = (at + 1) & mask;
+            }
+            let first = self.windows.len() as u32;
+            self.windows.extend(windows);
+            if let Some(free) = self.table.get_mut(at) {
+                *free = Windows { key, first, end: self.windows.len() as u32 };
+            }
         }
-        self.windows.entry(key).or_default().push(window);
     }
 
-    /// The bit of a window: the highest bits of a product depend on all bits of its factors.
+    /// The windows of these bytes.
     #[inline]
-    fn place(&self, key: u32) -> usize {
-        (key.wrapping_mul(0x9E37_79B1) >> self.shift) as usize
+    fn windows(&self, key: u64) -> &[Window] {
+        let mask = self.table.len().wrapping_sub(1);
+        let mut at = place(key, self.table_shift);
+        while let Some(found) = self.table.get(at).filter(|found| found.end > found.first) {
+            if found.key == key {
+                return self.windows.get(found.first as usize..found.end as usize).unwrap_or_default();
+            }
+            at = (at + 1) & mask;
+        }
+        &[]
     }
 
     #[inline]
@@ -112,7 +155,7 @@ impl Class {
         let mut at = 0;
         while let Some(window) = value.get(at..).and_then(<[u8]>::first_chunk::<WIDTH>) {
             let key = number(window);
-            let place = self.place(key);
+            let place = place(key, self.shift);
             if self.filter.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1) {
                 self.compare(key, at, value, learn);
             }
@@ -121,21 +164,40 @@ impl Class {
     }
 
     #[inline(never)]
-    fn compare(&self, key: u32, at: usize, value: &[u8], learn: &mut impl FnMut(u32)) {
-        for window in self.windows.get(&key).into_iter().flatten() {
-            let Some((text, atom)) = self.texts.get(window.text) else { continue };
-            let rest = at.checked_sub(window.offset).and_then(|start| value.get(start..));
-            if rest.is_some_and(|rest| rest.starts_with(text)) {
-                learn(*atom);
+    fn compare(&self, key: u64, at: usize, value: &[u8], learn: &mut impl FnMut(u32)) {
+        for window in self.windows(key) {
+            let Some(text) = self.texts.get(window.start..window.end) else { continue };
+            let Some(there) = at.checked_sub(window.offset).and_then(|start| value.get(start..start + text.len()))
+            else {
+                continue;
+            };
+            // nearly all that differ do so at the end
+            if there.last().map(u8::to_ascii_lowercase) == text.last().copied() && there.eq_ignore_ascii_case(text) {
+                learn(window.atom);
             }
         }
     }
 }
 
-/// The bytes of a window as one number.
+/// How often each window occurs in the texts.
+fn occurrences(texts: &[(&str, u32)], width: usize) -> HashMap<u64, u32> {
+    let mut occurrences = HashMap::default();
+    for window in texts.iter().flat_map(|(text, _)| text.as_bytes().windows(width)) {
+        *occurrences.entry(number(window)).or_default() += 1;
+    }
+    occurrences
+}
+
+/// The place of a window in `2^(64 - shift)`: the highest bits of a product depend on all bits of its factors.
 #[inline]
-fn number(window: &[u8]) -> u32 {
-    window.iter().rev().fold(0, |number, byte| number << 8 | u32::from(*byte))
+fn place(key: u64, shift: u32) -> usize {
+    (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> shift) as usize
+}
+
+/// The bytes of a window as one number, the same for both cases of a letter.
+#[inline]
+fn number(window: &[u8]) -> u64 {
+    window.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte | 0x20))
 }
 
 #[cfg(test)]
@@ -149,17 +211,18 @@ mod tests {
             texts in proptest::collection::vec(prop_oneof!["[abä1]{1,7}", "[ab]{7,20}", "(ab|abc|1){3,9}"], 0..30),
             value in prop_oneof!["[abä1]{0,40}", "(ab|abc|1){3,30}"],
             inside in any::<prop::sample::Index>(),
-            before in "[abc]{0,20}",
+            before in "[abcB]{0,20}",
+            upper in any::<bool>(),
         ) {
             let copied = texts.get(inside.index(texts.len().max(1))).cloned().unwrap_or_default();
-            let value = before + &copied + &value;
+            let value = before + &if upper { copied.to_ascii_uppercase() } else { copied } + &value;
             let numbered: Vec<(&str, u32)> = texts.iter().map(String::as_str).zip(0..).collect();
             let mut found = Vec::new();
             Grams::new(&numbered).look_up(value.as_bytes(), &mut |atom| found.push(atom));
             found.sort_unstable();
             found.dedup();
             let expected: Vec<u32> =
-                numbered.iter().filter(|(text, _)| value.contains(text)).map(|(_, atom)| *atom).collect();
+                numbered.iter().filter(|(text, _)| value.to_ascii_lowercase().contains(text)).map(|(_, atom)| *atom).collect();
             prop_assert_eq!(found, expected);
         }
 

@@ -1,73 +1,52 @@
-//! Rules by what an event must contain for them to match (property 6): every value of a field that some rule reads is
-//! looked through once, whatever the number of rules, and what is learnt on the way decides the rules that are found.
+//! Rules by what an event must contain for them to match (property 6). The few literals that rules are found by are looked
+//! for in every event; a rule that was found asks for its others, each at most once an event.
 //! [`Predicate::matches`] is the slow twin, and a property test holds the two together.
 
 use foldhash::HashMap;
 
 use super::anchor::{Anchor, Usage, anchors};
-use super::atom::{Atom, Atoms, Place, Truth};
+use super::ask::{Asked, Question};
+use super::atom::{Atom, Atoms};
 use super::candidates::Mask;
-use super::edge::{Edge, Side};
 use super::formula::Formula;
 use super::grams::Grams;
-use crate::model::{Row, Scalar, Slot};
-use crate::rule::number::Number;
-use crate::rule::pattern::fold;
+use super::search::{Field, Finding, Found, look_up_leaves};
+use crate::model::{Row, Slot};
 use crate::rule::predicate::Predicate;
 
 /// The index over all rules.
 #[derive(Debug)]
 pub(super) struct Index {
-    /// Number of atoms.
-    atoms: usize,
-    /// Fields that some rule is found by or decided by.
-    fields: Vec<Field>,
-    leaves: Grams,
-    /// Rules that are found by each atom.
+    atoms: Atoms,
+    /// By the numbers of the atoms.
+    questions: Vec<Question>,
+    /// The fields that atoms or presence are of, ascending: a field's place is its index among the values.
+    slots: Vec<Slot>,
+    /// Rules that are found by each atom, ascending.
     found_by: Vec<Box<[u32]>>,
-    /// Rules without anchors.
-    always: Mask,
+    /// Rules that are found by the presence of each of the fields, ascending.
+    present: Vec<Vec<u32>>,
+    /// Rules without anchors, ascending.
+    always: Vec<u32>,
     formulas: Vec<Formula>,
-    /// The field of each atom; none for those of leaves.
-    field_of: Vec<Option<u32>>,
 }
 
-/// What rules want of one field.
-#[derive(Debug)]
-struct Field {
-    slot: Slot,
-    exact: HashMap<Box<str>, u32>,
-    /// The lengths of those, one bit each; the highest stands for 63 and more.
-    exact_lengths: u64,
-    /// By the bits of the number as a double: equal numbers have equal doubles.
-    numbers: HashMap<u64, Vec<(Number, u32)>>,
-    /// Whether any text is compared with the beginning, the end or the inside of a value.
-    has_parts: bool,
-    starts: Edge,
-    ends: Edge,
-    grams: Grams,
-    present: Vec<u32>,
-}
-
-/// Which parts of the index some rules need.
+/// What is looked for to find some rules.
 #[derive(Debug, Default)]
 pub(super) struct Scope {
-    fields: Vec<u32>,
-    leaves: bool,
+    fields: Vec<Field>,
+    leaves: Option<Grams>,
+    always: Vec<u32>,
+    /// The atoms that are looked for, one bit each.
+    searched: Vec<u64>,
+    /// Their number.
+    size: usize,
 }
 
-/// Memory that is used again, and what was found with it.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    mask: Mask,
-    truth: Truth,
-    folded: String,
-}
-
-impl Found {
-    /// The rules that were found.
-    pub(super) fn mask(&self) -> &Mask {
-        &self.mask
+impl Scope {
+    /// The number of literals that are looked for.
+    pub(super) fn size(&self) -> usize {
+        self.size
     }
 }
 
@@ -80,11 +59,11 @@ impl Index {
         formulas.iter().for_each(|formula| usage.count(formula, &atoms));
 
         let mut present: HashMap<Slot, Vec<u32>> = HashMap::default();
-        let mut always = Mask::with_room(formulas.len());
+        let mut always = Vec::new();
         let mut found_by: Vec<Vec<u32>> = vec![Vec::new(); atoms.all().len()];
         for (rule, formula) in (0_u32..).zip(&formulas) {
             let Some(all) = anchors(formula, &usage, &atoms) else {
-                always.add_all(&[rule]);
+                always.push(rule);
                 continue;
             };
             for anchor in all {
@@ -97,181 +76,77 @@ impl Index {
                 }
             }
         }
-        let (fields, leaves) = fields(&atoms, present);
-        let place = |slot: Slot| fields.binary_search_by_key(&slot, |field| field.slot).ok();
-        let field_of = atoms.all().iter().map(|atom| match atom {
-            Atom::Text(slot, ..) | Atom::Number(slot, _) => place(*slot).and_then(|index| u32::try_from(index).ok()),
-            Atom::Leaf(_) => None,
-        });
+        let mut slots: Vec<Slot> = present.keys().copied().chain(atoms.all().iter().filter_map(Atom::slot)).collect();
+        slots.sort_unstable();
+        slots.dedup();
+        let place = |atom: &Atom| atom.slot().and_then(|slot| slots.binary_search(&slot).ok()).unwrap_or(slots.len());
         Self {
-            atoms: atoms.all().len(),
-            field_of: field_of.collect(),
-            fields,
-            leaves,
+            questions: atoms.all().iter().map(|atom| Question::of(atom, place(atom))).collect(),
+            present: slots.iter().map(|slot| present.remove(slot).unwrap_or_default()).collect(),
+            slots,
             found_by: found_by.into_iter().map(Vec::into_boxed_slice).collect(),
             always,
             formulas,
+            atoms,
         }
     }
 
-    /// What must be looked at to find and decide these rules.
+    /// What must be looked for to find these rules, ascending.
     pub(super) fn scope(&self, rules: &[u32]) -> Scope {
-        let mut wanted = vec![false; self.fields.len()];
-        let mut leaves = false;
-        for formula in rules.iter().filter_map(|rule| self.formulas.get(*rule as usize)) {
-            formula.visit_atoms(&mut |atom| match self.field_of.get(atom as usize).copied().flatten() {
-                Some(field) => wanted.iter_mut().skip(field as usize).take(1).for_each(|wanted| *wanted = true),
-                None => leaves = true,
-            });
-        }
-        for (field, wanted) in self.fields.iter().zip(&mut wanted) {
-            *wanted |= field.present.iter().any(|rule| rules.binary_search(rule).is_ok());
-        }
-        let fields = (0_u32..).zip(wanted).filter_map(|(field, wanted)| wanted.then_some(field)).collect();
-        Scope { fields, leaves }
-    }
-
-    /// Finds every rule of the scope that can match, and perhaps others.
-    pub(super) fn find(&self, scope: &Scope, row: &Row<'_>, found: &mut Found) {
-        found.mask.clone_from(&self.always);
-        found.truth.reset(self.atoms);
-        for field in scope.fields.iter().filter_map(|field| self.fields.get(*field as usize)) {
-            if !row.is_present(field.slot) {
+        let is_asked = |rule: &u32| rules.binary_search(rule).is_ok();
+        let mut by_slot: HashMap<Slot, Vec<(&Atom, u32)>> = HashMap::default();
+        let mut leaves = Vec::new();
+        let mut searched = vec![0; self.found_by.len().div_ceil(64)];
+        let mut size = 0;
+        for (number, (atom, by)) in (0_u32..).zip(self.atoms.all().iter().zip(&self.found_by)) {
+            if !by.iter().any(is_asked) {
                 continue;
             }
-            found.mask.add_all(&field.present);
-            for text in row.values(field.slot).filter_map(Scalar::as_text) {
-                field.look_up(text, found, &self.found_by);
+            size += 1;
+            if let Some(word) = searched.get_mut(number as usize / 64) {
+                *word |= 1_u64 << (number % 64);
+            }
+            match (atom, atom.slot()) {
+                (_, Some(slot)) => by_slot.entry(slot).or_default().push((atom, number)),
+                (Atom::Leaf(text), _) => leaves.push((text.as_str(), number)),
+                _ => {}
             }
         }
-        if scope.leaves {
-            for text in row.leaves().iter().filter_map(Scalar::as_text) {
-                let text = folded(text, &mut found.folded);
-                self.leaves.look_up(text.as_bytes(), &mut |atom| {
-                    learn(atom, &mut found.truth, &mut found.mask, &self.found_by);
-                });
-            }
+        let fields = self.slots.iter().zip(&self.present).enumerate().filter_map(|(index, (slot, present))| {
+            let present: Vec<u32> = present.iter().copied().filter(is_asked).collect();
+            let atoms = by_slot.remove(slot).unwrap_or_default();
+            (!atoms.is_empty() || !present.is_empty()).then(|| Field::new(*slot, index, &atoms, present))
+        });
+        Scope {
+            fields: fields.collect(),
+            leaves: (!leaves.is_empty()).then(|| Grams::new(&leaves)),
+            always: self.always.iter().copied().filter(is_asked).collect(),
+            searched,
+            size,
         }
     }
 
-    /// Whether a rule that was found matches.
-    pub(super) fn matches(&self, rule: u32, found: &Found, row: &Row<'_>) -> bool {
-        self.formulas.get(rule as usize).is_some_and(|formula| formula.holds(&found.truth, row))
-    }
-}
-
-/// What is looked for in each field, and in the leaves.
-fn fields(atoms: &Atoms, mut present: HashMap<Slot, Vec<u32>>) -> (Vec<Field>, Grams) {
-    let mut slots: Vec<Slot> = present.keys().copied().collect();
-    slots.extend(atoms.all().iter().filter_map(|atom| match atom {
-        Atom::Text(slot, ..) | Atom::Number(slot, _) => Some(*slot),
-        Atom::Leaf(_) => None,
-    }));
-    slots.sort_unstable();
-    slots.dedup();
-    let mut fields: Vec<Field> =
-        slots.into_iter().map(|slot| Field::new(slot, present.remove(&slot).unwrap_or_default())).collect();
-    let (mut inside, mut leaves): (HashMap<Slot, Vec<(&str, u32)>>, Vec<(&str, u32)>) = Default::default();
-    for (number, atom) in (0_u32..).zip(atoms.all()) {
-        let slot = match atom {
-            Atom::Text(slot, ..) | Atom::Number(slot, _) => *slot,
-            Atom::Leaf(text) => {
-                leaves.push((text, number));
-                continue;
-            }
-        };
-        let Ok(index) = fields.binary_search_by_key(&slot, |field| field.slot) else { continue };
-        let Some(field) = fields.get_mut(index) else { continue };
-        field.has_parts |= matches!(atom, Atom::Text(_, Place::Start | Place::End | Place::Anywhere, _));
-        match atom {
-            Atom::Text(_, Place::Whole, text) => {
-                field.exact_lengths |= 1 << text.len().min(63);
-                field.exact.insert(text.as_str().into(), number);
-            }
-            Atom::Text(_, Place::Start, text) => field.starts.insert(text, number),
-            Atom::Text(_, Place::End, text) => field.ends.insert(text, number),
-            Atom::Text(_, Place::Anywhere, text) => inside.entry(slot).or_default().push((text, number)),
-            Atom::Number(_, value) => field.numbers.entry(bits(*value)).or_default().push((*value, number)),
-            Atom::Leaf(_) => {}
+    /// Finds every rule of the scope and the mask that can match, and perhaps others of the mask.
+    pub(super) fn find(&self, scope: &Scope, mask: &Mask, row: &Row<'_>, found: &mut Found) {
+        found.truth.reset(self.questions.len());
+        found.values.reset(self.slots.len() + 1);
+        found.candidates.reset(self.formulas.len());
+        found.candidates.add_all(&scope.always, mask);
+        let finding = Finding { found_by: &self.found_by, mask };
+        for field in &scope.fields {
+            field.look_up(row, found, finding);
         }
-    }
-    for field in &mut fields {
-        field.grams = Grams::new(inside.get(&field.slot).map_or(&[], Vec::as_slice));
-    }
-    (fields, Grams::new(&leaves))
-}
-
-/// Notes an atom and finds its rules.
-#[inline]
-fn learn(atom: u32, truth: &mut Truth, mask: &mut Mask, found_by: &[Box<[u32]>]) {
-    if truth.learn(atom) {
-        mask.add_all(found_by.get(atom as usize).map_or(&[], |rules| rules));
-    }
-}
-
-impl Field {
-    fn new(slot: Slot, present: Vec<u32>) -> Self {
-        Self {
-            slot,
-            exact: HashMap::default(),
-            exact_lengths: 0,
-            numbers: HashMap::default(),
-            has_parts: false,
-            starts: Edge::new(Side::Start),
-            ends: Edge::new(Side::End),
-            grams: Grams::default(),
-            present,
+        if let Some(leaves) = &scope.leaves {
+            look_up_leaves(leaves, self.slots.len(), row, found, finding);
         }
     }
 
-    fn look_up(&self, text: &str, found: &mut Found, found_by: &[Box<[u32]>]) {
-        let (truth, mask) = (&mut found.truth, &mut found.mask);
-        if !self.numbers.is_empty()
-            && let Some(number) = Number::parse(text)
-        {
-            for (known, atom) in self.numbers.get(&bits(number)).into_iter().flatten() {
-                if *known == number {
-                    learn(*atom, truth, mask, found_by);
-                }
-            }
-        }
-        // most values have a length that no exact text has
-        let may_be_exact = self.exact_lengths >> text.len().min(63) & 1 == 1 || !text.is_ascii();
-        if !may_be_exact && !self.has_parts {
-            return;
-        }
-        let text = folded(text, &mut found.folded);
-        if may_be_exact && let Some(atom) = self.exact.get(text) {
-            learn(*atom, truth, mask, found_by);
-        }
-        if self.has_parts {
-            let mut learn = |atom| learn(atom, truth, mask, found_by);
-            self.starts.look_up(text.as_bytes(), &mut learn);
-            self.ends.look_up(text.as_bytes(), &mut learn);
-            self.grams.look_up(text.as_bytes(), &mut learn);
-        }
+    /// Whether a rule matches. What the scope looks for has been looked for.
+    pub(super) fn matches(&self, rule: u32, scope: &Scope, found: &mut Found, row: &Row<'_>) -> bool {
+        let Found { truth, values, .. } = found;
+        let mut event = Asked { questions: &self.questions, searched: &scope.searched, truth, values, row };
+        self.formulas.get(rule as usize).is_some_and(|formula| formula.holds(&mut event))
     }
-}
-
-/// The text as patterns are compared with it.
-fn folded<'f>(text: &str, memory: &'f mut String) -> &'f str {
-    memory.clear();
-    memory.push_str(text);
-    if text.is_ascii() {
-        memory.make_ascii_lowercase();
-    } else {
-        *memory = fold(text);
-    }
-    memory
-}
-
-fn bits(number: Number) -> u64 {
-    // minus zero is zero
-    let float = match number {
-        Number::Integer(integer) => i64::try_from(integer).map_or(integer as f64, |integer| integer as f64),
-        Number::Float(float) => float,
-    };
-    (float + 0.0).to_bits()
 }
 
 #[cfg(test)]

@@ -6,9 +6,12 @@ use std::borrow::Cow;
 use proptest::prelude::*;
 
 use super::*;
+use crate::rule::pattern::fold;
 use std::sync::Arc;
 
+use crate::model::Scalar;
 use crate::rule::modifier::DatePart;
+use crate::rule::number::Number;
 use crate::rule::pattern::{Anchoring, Pattern};
 use crate::rule::predicate::{Comparison, Keyword, Test};
 use crate::rule::reference::Reference;
@@ -111,11 +114,18 @@ proptest! {
     fn rules_are_found_and_judged_as_by_the_evaluator(
         rules in proptest::collection::vec(predicate(), 1..70),
         events in proptest::collection::vec(proptest::collection::vec((0..SLOTS, proptest::option::of(scalar())), 0..5), 1..5),
+        routed in proptest::collection::vec(any::<bool>(), 70),
     ) {
         let index = Index::new(rules.iter());
         let mut found = Found::default();
         let all: Vec<u32> = (0..rules.len() as u32).collect();
-        let (all, scope) = (Mask::of(&all), index.scope(&all));
+        let few: Vec<u32> = all.iter().copied().filter(|rule| routed[*rule as usize]).collect();
+        // every rule, those of one log source, and those of one with the scope that all share
+        let searches = [
+            (&all, index.scope(&all)),
+            (&few, index.scope(&few)),
+            (&few, index.scope(&all)),
+        ];
         for event in events {
             let mut row = Row::new(SLOTS as usize);
             for (slot, value) in event {
@@ -127,12 +137,22 @@ proptest! {
                     }
                 }
             }
-            index.find(&scope, &row, &mut found);
-            let candidates: Vec<u32> = found.mask().both(&all).collect();
-            for (rule, predicate) in (0_u32..).zip(&rules) {
-                let expected = predicate.matches(&row);
-                prop_assert!(!expected || candidates.contains(&rule), "{predicate:?} is lost on {row:?}");
-                prop_assert_eq!(index.matches(rule, &found, &row), expected, "{:?} on {:?}", predicate, row);
+            for (within, scope) in &searches {
+                index.find(scope, &Mask::of(within), &row, &mut found);
+                let candidates: Vec<u32> = found.candidates.sorted().to_vec();
+                prop_assert!(candidates.iter().all(|rule| within.contains(rule)));
+                for rule in *within {
+                    let predicate = &rules[*rule as usize];
+                    let expected = predicate.matches(&row);
+                    prop_assert!(!expected || candidates.contains(rule), "{predicate:?} is lost on {row:?}");
+                    prop_assert_eq!(
+                        index.matches(*rule, scope, &mut found, &row),
+                        expected,
+                        "{:?} on {:?}",
+                        predicate,
+                        row
+                    );
+                }
             }
         }
     }
@@ -149,8 +169,8 @@ fn an_event_without_the_text_tries_nothing() {
     for (value, expected) in [("notepad", vec![]), ("WhoAmI", vec![1]), ("x Mimikatz.exe", vec![0, 2])] {
         let mut row = Row::new(1);
         row.push(slot, 0, Scalar::Text(value.into()));
-        index.find(&scope, &row, &mut found);
-        assert_eq!(found.mask().both(&all).collect::<Vec<_>>(), expected, "{value}");
+        index.find(&scope, &all, &row, &mut found);
+        assert_eq!(found.candidates.sorted(), expected, "{value}");
     }
 }
 
@@ -166,7 +186,7 @@ fn a_scope_looks_at_no_other_rules_fields() {
     row.push(Slot(1), 0, Scalar::Text("b".into()));
     let mut found = Found::default();
     for (rules, expected) in [(vec![0], vec![0]), (vec![1], vec![1]), (vec![0, 1], vec![0, 1]), (vec![], vec![])] {
-        index.find(&index.scope(&rules), &row, &mut found);
-        assert_eq!(found.mask().both(&Mask::of(&[0, 1])).collect::<Vec<_>>(), expected);
+        index.find(&index.scope(&rules), &Mask::of(&[0, 1]), &row, &mut found);
+        assert_eq!(found.candidates.sorted(), expected);
     }
 }

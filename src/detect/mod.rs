@@ -2,6 +2,7 @@
 //! instances of it run side by side.
 
 mod anchor;
+mod ask;
 mod atom;
 mod candidates;
 mod edge;
@@ -12,7 +13,9 @@ mod key;
 mod output;
 mod regex_literals;
 mod route;
+mod search;
 mod time;
+mod values;
 
 use std::sync::Arc;
 
@@ -27,8 +30,9 @@ use crate::model::{
 use crate::rule::evidence::{detection_alert_id, evidence};
 use crate::rule::plan::Plan;
 use crate::rule::{DetectionRule, FilterRule};
-use index::{Found, Index};
+use index::Index;
 use route::Routes;
+use search::Found;
 
 /// Where and when an event happened: what a signal carries beside the fields.
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +76,7 @@ struct Memory {
 }
 
 /// Up to this many rules are tried one after the other; more are looked for in the index.
-const FEW_RULES: usize = 12;
+const FEW_RULES: usize = 2;
 
 impl Detector {
     /// A detector. With `any_logsource` every rule is tried on every event.
@@ -104,14 +108,14 @@ impl Detector {
     /// Tries the rules on an event and appends its signals and its detection alerts to `out`.
     pub fn detect(&mut self, row: &Row<'_>, logsource: &LogSource<'_>, context: &EventContext<'_>, out: &mut Detected) {
         let (plan, memory) = (&*self.plan, &mut self.memory);
-        let route = self.routes.of(&plan.rules, logsource, &self.index);
+        let (route, scope) = self.routes.of(&plan.rules, logsource, &self.index);
         memory.matched.clear();
         if route.rules.len() <= FEW_RULES {
             memory.matched.extend(route.rules.iter().copied().filter(|rule| matches(plan, *rule, row)));
         } else {
-            self.index.find(&route.scope, row, &mut memory.found);
-            let found = memory.found.mask().both(&route.mask);
-            memory.matched.extend(found.filter(|rule| self.index.matches(*rule, &memory.found, row)));
+            self.index.find(scope, &route.mask, row, &mut memory.found);
+            memory.matched.extend_from_slice(memory.found.candidates.sorted());
+            memory.matched.retain(|rule| self.index.matches(*rule, scope, &mut memory.found, row));
         }
         if !plan.rules.filters.is_empty() {
             let filtered = &mut self.filtered;

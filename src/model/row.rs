@@ -68,6 +68,8 @@ const EMPTY: Head = Head { first: NONE, last: NONE, preference: u8::MAX, present
 #[derive(Debug, Clone, Default)]
 pub struct Row<'a> {
     heads: Vec<Head>,
+    /// The slots that are present, so that forgetting them costs no more than what is in the event.
+    filled: Vec<Slot>,
     cells: Vec<Cell<'a>>,
     leaves: Vec<Scalar<'a>>,
 }
@@ -76,7 +78,7 @@ impl<'a> Row<'a> {
     /// An empty row for that many slots.
     #[must_use]
     pub fn new(slots: usize) -> Self {
-        Self { heads: vec![EMPTY; slots], cells: Vec::with_capacity(slots), leaves: Vec::new() }
+        Self { heads: vec![EMPTY; slots], filled: Vec::new(), cells: Vec::with_capacity(slots), leaves: Vec::new() }
     }
 
     /// Whether the field is in the event at all, be it null, an object or an empty array.
@@ -144,9 +146,13 @@ impl<'a> Row<'a> {
         if head.preference < preference {
             return None;
         }
+        let was_present = head.present;
         if head.preference > preference {
             *head = EMPTY;
             head.preference = preference;
+        }
+        if !was_present {
+            self.filled.push(slot);
         }
         head.present = true;
         Some(head)
@@ -155,12 +161,17 @@ impl<'a> Row<'a> {
     /// Forgets everything and keeps the memory, for an event that borrows from another buffer.
     #[must_use]
     pub fn recycle<'b>(mut self) -> Row<'b> {
-        self.heads.fill(EMPTY);
+        for slot in self.filled.drain(..) {
+            if let Some(head) = self.heads.get_mut(slot.index()) {
+                *head = EMPTY;
+            }
+        }
         self.cells.clear();
         self.leaves.clear();
         // Empty vectors hold no borrow; collecting from an empty iterator of the same layout reuses the allocation.
         Row {
             heads: self.heads,
+            filled: self.filled,
             cells: self.cells.into_iter().map(|_| Cell { scalar: Scalar::Null, next: NONE }).collect(),
             leaves: self.leaves.into_iter().map(|_| Scalar::Null).collect(),
         }

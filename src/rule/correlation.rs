@@ -149,7 +149,7 @@ pub struct Correlation {
     /// It is written as a series and raises no alert.
     pub metric: Option<Metric>,
     /// The rules that it refers to alert by themselves too (pySigma reads it here), and it does when referred to.
-    pub generate: bool,
+    pub generate: Option<bool>,
     /// Equal for two rules of equal meaning.
     pub meaning: String,
 }
@@ -186,7 +186,7 @@ pub(super) fn read(
     let errors = diagnostics.errors();
     let node = document.get("correlation")?;
     let dialect = document.get("dialect").is_some();
-    let generate_outside = Keys::of(document, "a rule", diagnostics)?.boolean("generate").unwrap_or(false);
+    let generate_outside = Keys::of(document, "a rule", diagnostics)?.boolean("generate");
     let mut keys = Keys::of(node, "`correlation`", diagnostics)?;
     refuse_keys(&mut keys, dialect);
     let kind = read_kind(&mut keys, dialect);
@@ -249,7 +249,7 @@ pub(super) fn read(
                 &[("annotate", ColdStart::Annotate), ("suppress", ColdStart::Suppress), ("alert", ColdStart::Alert)],
             )
             .unwrap_or(ColdStart::Annotate),
-        generate: keys.boolean("generate").unwrap_or(false) || generate_outside,
+        generate: keys.boolean("generate").into_iter().chain(generate_outside).max(),
         meaning: super::detection::canonical(node) + &metric::meaning(document),
         metric,
         meta,

@@ -3,6 +3,7 @@
 mod early;
 mod exceptions;
 mod inactive;
+mod silence;
 
 use std::sync::Arc;
 
@@ -64,6 +65,7 @@ impl Resolver {
         let (after, before): (Vec<usize>, Vec<usize>) = order.into_iter().partition(|index| hearing.contains(index));
         let order = before.into_iter().chain(after);
         let referred = self.referred(documents);
+        self.warn_of_silence(documents);
         let filters = self.filters(documents);
         let mut linked: HashMap<usize, RuleRef> = HashMap::default();
         for index in order {
@@ -347,7 +349,7 @@ impl Resolver {
             on_late: correlation.on_late,
             missing_key_groups: correlation.missing_key_groups,
             cold_start: correlation.cold_start,
-            alerts: correlation.metric.is_none() && (!quiet || correlation.generate),
+            alerts: correlation.metric.is_none() && (!quiet || correlation.generate == Some(true)),
             metric: correlation.metric.clone(),
             hears_alerts,
             stands_for: None,

@@ -125,7 +125,7 @@ impl<'c> Compiler<'c> {
             self.diagnostics.error(place, "unsupported-array-selector", message, Some(help));
             return None;
         }
-        Some(self.fields.slot(&name.replace("\\[", "[")))
+        Some(self.fields.slot(&name.replace("\\[", "[").replace("\\]", "]")))
     }
 
     /// Modifiers that cannot do what they are there for.

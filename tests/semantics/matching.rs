@@ -30,6 +30,12 @@ fn a16_not_is_true_of_a_missing_field() {
 }
 
 #[test]
+fn brackets_that_are_escaped_are_part_of_the_name() {
+    let records = ["{\"args[0]\":\"x\"}", "{\"args\":[\"x\"]}"];
+    assert_eq!(lines_of("    s: {'args\\[0\\]': x}\n    condition: s\n", &records), [1]);
+}
+
+#[test]
 fn a17_numbers_and_texts_are_equal_by_form_or_by_value() {
     let records = ["{\"f\":1}", "{\"f\":\"1\"}", "{\"f\":1.0}", "{\"f\":\"01\"}", "{\"f\":true}", "{\"f\":\"TRUE\"}"];
     assert_eq!(lines_of("    s: {f: 1}\n    condition: s\n", &records), [1, 2, 3, 4]);

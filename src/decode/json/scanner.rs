@@ -65,6 +65,12 @@ impl<'a> Scanner<'a> {
         self.text.get(start..end).unwrap_or("")
     }
 
+    /// The bytes from a position on.
+    #[inline(always)]
+    pub(super) fn rest(&self, at: usize) -> &'a [u8] {
+        self.bytes.get(at..).unwrap_or_default()
+    }
+
     /// The byte at a position; 0, which no JSON text has outside its strings, behind the end.
     #[inline]
     pub(in crate::decode) fn byte(&self, at: usize) -> u8 {

@@ -14,6 +14,8 @@ pub(in crate::decode) enum Target {
 /// A place in a document.
 #[derive(Debug, Clone, Default)]
 pub(in crate::decode) struct Node {
+    /// Its number, which no other node of the decoder's tries has: see [`Trie::number_from`].
+    pub(in crate::decode) number: usize,
     /// Who wants the value that lies here.
     pub(in crate::decode) targets: Vec<Target>,
     /// In the order of insertion.
@@ -73,6 +75,14 @@ impl Trie {
         node.index();
         self.nodes.push(Node::default());
         fresh
+    }
+
+    /// Numbers the nodes from here on; gives the number behind the last.
+    pub(in crate::decode) fn number_from(&mut self, first: usize) -> usize {
+        for (number, node) in (first..).zip(&mut self.nodes) {
+            node.number = number;
+        }
+        first + self.nodes.len()
     }
 
     pub(in crate::decode) fn node(&self, at: usize) -> Option<&Node> {

@@ -7,41 +7,7 @@ use crate::model::{Row, Scalar};
 use super::error::line_of;
 use super::leaves::{NoLeaves, RowLeaves};
 use super::trie::Node;
-use super::{Scan, ScanError, Scanner, Target, Trie, Value};
-
-/// What the decoder itself reads of an event, by capture index, each with the rank of the spelling that it came from.
-#[derive(Debug, Default)]
-pub(in crate::decode) struct Captures<'a>(Vec<Option<(u8, Value<'a>)>>);
-
-impl<'a> Captures<'a> {
-    /// The memory of `self`, emptied, for an event that borrows from another buffer.
-    pub(in crate::decode) fn recycle<'b>(self) -> Captures<'b> {
-        let mut slots = self.0;
-        slots.clear();
-        // Collecting from an empty iterator of the same layout reuses the allocation.
-        Captures(slots.into_iter().map(|_| None).collect())
-    }
-
-    /// What was captured.
-    pub(in crate::decode) fn get(&self, index: usize) -> Option<&Value<'a>> {
-        self.0.get(index)?.as_ref().map(|(_, value)| value)
-    }
-
-    /// Empties all and makes room for that many.
-    pub(in crate::decode) fn reset(&mut self, count: usize) {
-        self.0.clear();
-        self.0.resize_with(count, || None);
-    }
-
-    #[inline]
-    fn offer(&mut self, index: usize, rank: u8, value: Value<'a>) {
-        if let Some(slot) = self.0.get_mut(index)
-            && slot.as_ref().is_none_or(|(best, _)| rank < *best)
-        {
-            *slot = Some((rank, value));
-        }
-    }
-}
+use super::{Captures, Guesses, Scan, ScanError, Scanner, Target, Trie, Value};
 
 /// A document whose grammar is right.
 #[derive(Debug, Clone, Copy, Default)]
@@ -68,6 +34,7 @@ pub(in crate::decode) struct Walk<'w, 'a> {
     captures: &'w mut Captures<'a>,
     /// See [`Seen`].
     seen: &'w mut Vec<u64>,
+    guesses: &'w mut Guesses,
     walked: Walked,
 }
 
@@ -78,9 +45,10 @@ impl<'w, 'a> Walk<'w, 'a> {
         row: &'w mut Row<'a>,
         captures: &'w mut Captures<'a>,
         seen: &'w mut Vec<u64>,
+        guesses: &'w mut Guesses,
     ) -> Self {
         seen.clear();
-        Self { scanner, trie, row, captures, seen, walked: Walked::default() }
+        Self { scanner, trie, row, captures, seen, guesses, walked: Walked::default() }
     }
 
     /// Walks the one value that the text holds. With `LEAVES` every scalar of it becomes a leaf of the row as well.
@@ -178,22 +146,20 @@ impl<'w, 'a> Walk<'w, 'a> {
         }
         let trie = self.trie;
         let mut seen = Seen::new(node, self.seen);
-        loop {
+        for turn in 0.. {
             let key_at = at;
-            let key = scanner.key(at)?;
-            let child = if key.has_escapes {
-                node.child(scanner.decode_key(key).as_bytes())
-            } else {
-                node.child(scanner.spelling(key))
+            let (value, child) = match self.guesses.check(node.number, turn, scanner.rest(at)) {
+                Some((length, child)) => (scanner.skip_whitespace(at + length), child),
+                None => self.key(node, turn, at)?,
             };
             at = match child.and_then(|(index, child)| Some((index, trie.node(child)?))) {
                 Some((index, child)) => {
                     if seen.again(index, self.seen) {
                         self.walked.duplicate.get_or_insert(key_at);
                     }
-                    self.value::<LEAVES>(child, key.value, levels - 1, false)?
+                    self.value::<LEAVES>(child, value, levels - 1, false)?
                 }
-                None => self.skip::<LEAVES>(key.value, levels - 1)?,
+                None => self.skip::<LEAVES>(value, levels - 1)?,
             };
             at = scanner.skip_whitespace(at);
             match scanner.byte(at) {
@@ -204,6 +170,19 @@ impl<'w, 'a> Walk<'w, 'a> {
         }
         seen.close(self.seen);
         Ok(at + 1)
+    }
+
+    /// Reads a key that was not the expected one: the place of its value, and the child of the node that it leads to.
+    #[inline(never)]
+    fn key(&mut self, node: &Node, turn: usize, at: usize) -> Result<(usize, Option<(usize, usize)>), Box<ScanError>> {
+        let key = self.scanner.key(at)?;
+        if key.has_escapes {
+            return Ok((key.value, node.child(self.scanner.decode_key(key).as_bytes())));
+        }
+        let spelling = self.scanner.spelling(key);
+        let child = node.child(spelling);
+        self.guesses.learn(node.number, turn, self.scanner.rest(at), spelling.len() + 2, child);
+        Ok((key.value, child))
     }
 
     /// Skips the value at `at`, which nobody reads.

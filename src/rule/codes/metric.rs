@@ -1,6 +1,6 @@
 //! Findings about correlations that are written as a series.
 
-use super::{Code, correlation, error};
+use super::{Code, correlation, error, warning};
 
 pub(super) const CODES: &[Code] = &[
     error(
@@ -24,6 +24,20 @@ pub(super) const CODES: &[Code] = &[
         ),
         correlation(
             "title: Denials\ndialect: clarion/1\nmetric: {name: aigov.denials, every: 1h}\ncorrelation:\n    type: event_count\n    rules: [denied]\n    timespan: 30d\n",
+        ),
+    ),
+    warning(
+        "silenced-by-metric",
+        "A rule that a metric silences",
+        "A correlation that another one refers to alerts by itself only with `generate: true`, and a metric refers like any other. \
+         Whoever adds a metric seldom means to turn an alert off, so the rule says which it is to be.",
+        correlation(
+            "title: Many denials\nname: many_denials\ncorrelation:\n    type: event_count\n    rules: [denied]\n    timespan: 10m\n    condition: {gte: 3}\n---\n\
+             title: Bursts of denials\ndialect: clarion/1\nmetric: {name: aigov.denial_bursts}\ncorrelation:\n    type: event_count\n    rules: [many_denials]\n    timespan: 1d\n",
+        ),
+        correlation(
+            "title: Many denials\nname: many_denials\ncorrelation:\n    type: event_count\n    rules: [denied]\n    generate: true\n    timespan: 10m\n    condition: {gte: 3}\n---\n\
+             title: Bursts of denials\ndialect: clarion/1\nmetric: {name: aigov.denial_bursts}\ncorrelation:\n    type: event_count\n    rules: [many_denials]\n    timespan: 1d\n",
         ),
     ),
     error(

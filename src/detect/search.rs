@@ -1,0 +1,166 @@
+//! What is looked for in every event of a log source: the literals by which its rules are found, field by field. A value is
+//! looked through once, whatever the number of rules, and mostly without a copy of it.
+
+use foldhash::HashMap;
+
+use super::atom::{Atom, Place, Truth};
+use super::candidates::{Candidates, Mask};
+use super::edge::{Edge, Side};
+use super::grams::Grams;
+use super::values::Values;
+use crate::model::{Row, Scalar, Slot};
+use crate::rule::number::Number;
+
+/// What rules want of one field.
+#[derive(Debug)]
+pub(super) struct Field {
+    slot: Slot,
+    /// Its index among the values.
+    index: usize,
+    exact: HashMap<Box<[u8]>, u32>,
+    /// The lengths of those, one bit each; the highest stands for 63 and more.
+    exact_lengths: u64,
+    /// By the bits of the number as a double: equal numbers have equal doubles.
+    numbers: HashMap<u64, Vec<(Number, u32)>>,
+    /// Whether any text is compared with the beginning, the end or the inside of a value.
+    has_parts: bool,
+    starts: Edge,
+    ends: Edge,
+    grams: Grams,
+    /// Rules that are found by its presence.
+    present: Vec<u32>,
+}
+
+/// What is found in an event.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) candidates: Candidates,
+    pub(super) truth: Truth,
+    pub(super) values: Values,
+}
+
+/// The rules that atoms find, and those of them that count.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Finding<'i> {
+    pub(super) found_by: &'i [Box<[u32]>],
+    pub(super) mask: &'i Mask,
+}
+
+impl Finding<'_> {
+    /// Notes an atom and finds its rules.
+    #[inline]
+    fn learn(self, atom: u32, truth: &mut Truth, candidates: &mut Candidates) {
+        if truth.learn(atom) {
+            candidates.add_all(self.found_by.get(atom as usize).map_or(&[], |rules| rules), self.mask);
+        }
+    }
+}
+
+impl Field {
+    /// The search for some atoms of a field, each with its number, and for its presence.
+    pub(super) fn new(slot: Slot, index: usize, atoms: &[(&Atom, u32)], present: Vec<u32>) -> Self {
+        let mut field = Self {
+            slot,
+            index,
+            exact: HashMap::default(),
+            exact_lengths: 0,
+            numbers: HashMap::default(),
+            has_parts: false,
+            starts: Edge::new(Side::Start),
+            ends: Edge::new(Side::End),
+            grams: Grams::default(),
+            present,
+        };
+        let mut inside = Vec::new();
+        for (atom, number) in atoms {
+            field.has_parts |= matches!(atom, Atom::Text(_, Place::Start | Place::End | Place::Anywhere, _));
+            match atom {
+                Atom::Text(_, Place::Whole, text) => {
+                    field.exact_lengths |= 1 << text.len().min(63);
+                    field.exact.insert(text.as_bytes().into(), *number);
+                }
+                Atom::Text(_, Place::Start, text) => field.starts.insert(text, *number),
+                Atom::Text(_, Place::End, text) => field.ends.insert(text, *number),
+                Atom::Text(_, Place::Anywhere, text) => inside.push((text.as_str(), *number)),
+                Atom::Number(_, value) => field.numbers.entry(bits(*value)).or_default().push((*value, *number)),
+                Atom::Leaf(_) => {}
+            }
+        }
+        field.grams = Grams::new(&inside);
+        field
+    }
+
+    /// Looks through the values of the field.
+    pub(super) fn look_up(&self, row: &Row<'_>, found: &mut Found, finding: Finding<'_>) {
+        if !row.is_present(self.slot) {
+            return;
+        }
+        let Found { candidates, truth, values } = found;
+        candidates.add_all(&self.present, finding.mask);
+        let mut is_folded = false;
+        for text in row.values(self.slot).filter_map(Scalar::as_text) {
+            if !self.numbers.is_empty()
+                && let Some(number) = Number::parse(text)
+            {
+                for (known, atom) in self.numbers.get(&bits(number)).into_iter().flatten() {
+                    if *known == number {
+                        finding.learn(*atom, truth, candidates);
+                    }
+                }
+            }
+            // Folding changes the case of ASCII letters only, and the parts are compared without regard to that; most
+            // values have a length that no exact text has.
+            let is_ascii = text.is_ascii();
+            if is_ascii && self.has_parts {
+                self.parts(text.as_bytes(), truth, candidates, finding);
+            }
+            is_folded |= !is_ascii || self.has_exact(text.len());
+        }
+        if !is_folded {
+            return;
+        }
+        let places = values.of(self.index, || row.values(self.slot));
+        for (place, spelled) in places.zip(row.values(self.slot).filter_map(Scalar::as_text)) {
+            let text = values.text(place);
+            if self.has_exact(text.len())
+                && let Some(atom) = self.exact.get(text)
+            {
+                finding.learn(*atom, truth, candidates);
+            }
+            if self.has_parts && !spelled.is_ascii() {
+                self.parts(text, truth, candidates, finding);
+            }
+        }
+    }
+
+    #[inline]
+    fn has_exact(&self, length: usize) -> bool {
+        self.exact_lengths >> length.min(63) & 1 == 1
+    }
+
+    /// Looks for the texts that stand somewhere in a value.
+    #[inline]
+    fn parts(&self, text: &[u8], truth: &mut Truth, candidates: &mut Candidates, finding: Finding<'_>) {
+        let mut learn = |atom| finding.learn(atom, truth, candidates);
+        self.starts.look_up(text, &mut learn);
+        self.ends.look_up(text, &mut learn);
+        self.grams.look_up(text, &mut learn);
+    }
+}
+
+/// Looks through the leaves of an event, whose index among the values is given.
+pub(super) fn look_up_leaves(grams: &Grams, index: usize, row: &Row<'_>, found: &mut Found, finding: Finding<'_>) {
+    let Found { candidates, truth, values } = found;
+    for place in values.of(index, || row.leaves().iter()) {
+        grams.look_up(values.text(place), &mut |atom| finding.learn(atom, truth, candidates));
+    }
+}
+
+fn bits(number: Number) -> u64 {
+    // minus zero is zero
+    let float = match number {
+        Number::Integer(integer) => i64::try_from(integer).map_or(integer as f64, |integer| integer as f64),
+        Number::Float(float) => float,
+    };
+    (float + 0.0).to_bits()
+}
