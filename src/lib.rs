@@ -24,6 +24,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod correlate;
+pub mod dashboard;
 pub mod decode;
 pub mod demo;
 pub mod detect;

@@ -2,6 +2,7 @@
 
 pub mod config;
 mod configuration;
+mod dashboards;
 #[cfg(feature = "live")]
 mod demo;
 mod lookups;
@@ -39,6 +40,9 @@ enum Command {
     /// Check and test rule files.
     #[command(subcommand)]
     Rules(rules::RulesCommand),
+    /// Write, pack and import the dashboards for Kibana, Grafana and Splunk.
+    #[command(subcommand)]
+    Dashboards(dashboards::DashboardsCommand),
 }
 
 /// Reads the command line and runs the subcommand.
@@ -52,5 +56,6 @@ pub fn run() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Config(command) => configuration::run(&command),
         Command::Rules(command) => rules::run(&command),
+        Command::Dashboards(command) => dashboards::run(&command),
     }
 }
