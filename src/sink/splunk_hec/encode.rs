@@ -131,8 +131,8 @@ mod tests {
         assert_eq!(
             body.trim_end(),
             "{\"time\":1795248000.123,\"host\":\"clarion\",\"source\":\"clarion\",\"sourcetype\":\"clarion:metric\",\
-             \"event\":{\"event\":{\"kind\":\"metric\"}},\"fields\":{\"metric\":\"aigov.tickets\",\
-             \"metric_id\":\"000000000000000000000000000000ff\",\"rule_id\":\"rule-1\"}}"
+             \"event\":{\"event\":{\"kind\":\"metric\"}},\"fields\":{\"metric_id\":\"000000000000000000000000000000ff\",\
+             \"metric\":\"aigov.tickets\",\"rule_id\":\"rule-1\"}}"
         );
     }
 
