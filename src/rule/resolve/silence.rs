@@ -21,10 +21,12 @@ impl Resolver {
         };
         let mut found = Vec::new();
         for (index, document) in documents.iter().enumerate() {
-            let Some(silent) = correlation(index).filter(|rule| rule.generate.is_none() && rule.metric.is_none()) else {
+            let Some(silent) = correlation(index).filter(|rule| rule.generate.is_none() && rule.metric.is_none())
+            else {
                 continue;
             };
-            let mut above = (0..documents.len()).filter_map(correlation).filter(|other| refers(other, index)).peekable();
+            let mut above =
+                (0..documents.len()).filter_map(correlation).filter(|other| refers(other, index)).peekable();
             if above.peek().is_none() || !above.all(|other| other.metric.is_some()) {
                 continue;
             }
