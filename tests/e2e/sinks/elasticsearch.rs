@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::search_engine::{searches_find_what_is_mapped, takes_the_same_documents};
+use super::search_engine::{searches_find_what_is_mapped, takes_the_same_documents_and_comes_back};
 use super::*;
 use crate::servers::{Elasticsearch, ElasticsearchOptions, ElasticsearchVersion, ServerError};
 
@@ -183,14 +183,8 @@ async fn elasticsearch_8_and_9_take_the_same_documents() -> Result<(), ServerErr
     for version in [ElasticsearchVersion::Eight, ElasticsearchVersion::Nine] {
         let mut node = Elasticsearch::start(&ElasticsearchOptions::default().version(version))?;
         let password = SecretFile::new(node.writer_password());
-        let mut running = takes_the_same_documents(elasticsearch(&node, &password, json!({})), node.http()).await?;
-        node.kill();
-        running.sink.send(outgoing(11, an_alert(11, 1))).await;
-        running.down().await;
-        node.restart()?;
-        running.delivered(1).await;
-        running.close().await;
-        assert_eq!(node.search_all(INDICES)?.len(), 4);
+        let config = elasticsearch(&node, &password, json!({}));
+        takes_the_same_documents_and_comes_back(&mut node, config).await?;
     }
     Ok(())
 }

@@ -3,10 +3,36 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::servers::{Http, ServerError, search_all};
+use crate::servers::{Elasticsearch, Http, OpenSearch, ServerError, search_all};
+
+/// A node that can be lost for a while.
+pub(super) trait Node {
+    fn http(&self) -> &Http;
+    fn kill(&mut self);
+    fn restart(&mut self) -> Result<(), ServerError>;
+}
+
+macro_rules! node {
+    ($server:ty) => {
+        impl Node for $server {
+            fn http(&self) -> &Http {
+                self.http()
+            }
+            fn kill(&mut self) {
+                self.kill();
+            }
+            fn restart(&mut self) -> Result<(), ServerError> {
+                self.restart()
+            }
+        }
+    };
+}
+
+node!(Elasticsearch);
+node!(OpenSearch);
 
 /// Alerts, revisions, a hostile alert, values of series, and a document that is refused: all through one sink.
-pub(super) async fn takes_the_same_documents(config: Value, http: &Http) -> Result<Running, ServerError> {
+async fn takes_the_same_documents(config: Value, http: &Http) -> Result<Running, ServerError> {
     let mut running = run(config).await;
     for (ticket, alert) in [an_alert(2, 1), an_alert(1, 2), an_alert(1, 1), a_hostile_alert(4)].into_iter().enumerate()
     {
@@ -40,6 +66,22 @@ pub(super) async fn takes_the_same_documents(config: Value, http: &Http) -> Resu
     let outcomes = running.outcomes(1).await;
     assert!(matches!(&outcomes[&10], Outcome::Rejected { reason } if reason.contains("surprise")), "{outcomes:?}");
     Ok(running)
+}
+
+/// The same, and an alert that comes while the node is gone.
+pub(super) async fn takes_the_same_documents_and_comes_back(
+    node: &mut impl Node,
+    config: Value,
+) -> Result<(), ServerError> {
+    let mut running = takes_the_same_documents(config, node.http()).await?;
+    node.kill();
+    running.sink.send(outgoing(11, an_alert(11, 1))).await;
+    running.down().await;
+    node.restart()?;
+    running.delivered(1).await;
+    running.close().await;
+    assert_eq!(search_all(node.http(), INDICES)?.len(), 4);
+    Ok(())
 }
 
 /// What rules, dashboards and analysts search by is indexed: exact, by range, nested under the group and in the evidence.
