@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::delivery::GroupValues;
 use super::engine::Engine;
 use super::group::Arriving;
-use crate::model::{Alert, KeyHash, Signal, Timestamp};
+use crate::model::{Alert, KeyHash, SignalRoute, Timestamp};
 use crate::rule::plan::Plan;
 
 /// A signal out of order.
@@ -30,11 +30,10 @@ impl Engine {
     pub(super) fn receive_all(&mut self, alerts: &mut Vec<Alert>) {
         let mut arrivals = std::mem::take(&mut self.arrivals).into_iter().peekable();
         while let Some(first) = arrivals.next() {
-            let (marks, place) = (Arc::clone(&first.marks), place(&first));
-            let mut event = vec![first];
-            while let Some(next) = arrivals.next_if(|next| next.marks == marks && self::place(next) == place) {
-                event.push(next);
-            }
+            let follows = |next: &Arrival| next.marks == first.marks && is_one_event(next, &first);
+            let others: Vec<Arrival> = std::iter::from_fn(|| arrivals.next_if(follows)).collect();
+            let marks = Arc::clone(&first.marks);
+            let event: Vec<Arrival> = std::iter::once(first).chain(others).collect();
             self.receive(&marks, &event, alerts);
         }
     }
@@ -82,7 +81,7 @@ impl Engine {
     fn sort_out(&self, plan: &Plan, event: &[Arrival]) -> Arrivals {
         let mut arriving = Arrivals::new();
         for arrival in event {
-            let Ok(signal) = Signal::decode_head(&arrival.bytes) else { continue };
+            let Ok(signal) = SignalRoute::of(&arrival.bytes) else { continue };
             for subscription in self.subscriptions.get(signal.channel as usize).into_iter().flatten() {
                 let listens = if arrival.late { subscription.late } else { subscription.early };
                 if !listens || !subscription.takes(&signal) {
@@ -101,8 +100,8 @@ impl Engine {
     }
 }
 
-fn place(arrival: &Arrival) -> Option<(String, i32, i64, u32)> {
-    let signal = Signal::decode_head(&arrival.bytes).ok()?;
-    let (topic, partition, offset, sequence) = signal.place();
-    Some((topic.to_owned(), partition, offset, sequence))
+/// Whether two signals come from one event.
+fn is_one_event(one: &Arrival, two: &Arrival) -> bool {
+    let (one, two) = (SignalRoute::of(&one.bytes), SignalRoute::of(&two.bytes));
+    one.is_ok_and(|one| two.is_ok_and(|two| one.event == two.event))
 }

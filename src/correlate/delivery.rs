@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 
+use smallvec::{SmallVec, smallvec};
+
 use super::input::Input;
-use crate::model::{KeyHash, Signal};
+use crate::model::{KeyHash, Signal, SignalRoute};
 
 /// An input on its way to a group.
 pub(super) struct Delivery {
@@ -75,7 +77,7 @@ pub(super) fn by_group(mut batch: Vec<Delivery>) -> impl Iterator<Item = Deliver
         let first = batch.next()?;
         let (correlation, key, group) = (first.correlation, first.key, first.group);
         let mut inputs = vec![first.input];
-        let mut places = vec![first.place];
+        let mut places: SmallVec<[_; 2]> = smallvec![first.place];
         while let Some(next) = batch.next_if(|next| next.correlation == correlation && next.key == key) {
             let same =
                 places.iter().zip(&mut inputs).find(|(place, _)| same_event(place.as_ref(), next.place.as_ref()));
@@ -97,6 +99,6 @@ pub(super) fn by_group(mut batch: Vec<Delivery>) -> impl Iterator<Item = Deliver
 /// Whether two signals come from one event (under different channels).
 fn same_event(one: Option<&(Arc<[u8]>, u32)>, two: Option<&(Arc<[u8]>, u32)>) -> bool {
     let (Some((one, _)), Some((two, _))) = (one, two) else { return false };
-    let (Ok(one), Ok(two)) = (Signal::decode_head(one), Signal::decode_head(two)) else { return false };
-    one.place() == two.place() && one.time == two.time
+    let (one, two) = (SignalRoute::of(one), SignalRoute::of(two));
+    one.is_ok_and(|one| two.is_ok_and(|two| one.event == two.event))
 }

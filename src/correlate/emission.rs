@@ -9,7 +9,9 @@ use super::input::{HitFacts, Input};
 use super::limits::Limits;
 use super::order::event_order;
 use super::renumber::{Renumber, Renumbering};
-use crate::model::{Absence, Alert, AlertId, AlertStatus, KeyHash, Metric, Signal, StableHasher, Timestamp};
+use crate::model::{
+    Absence, Alert, AlertId, AlertStatus, KeyHash, Metric, Signal, SignalRoute, StableHasher, Timestamp,
+};
 use crate::rule::correlation::Compared;
 use crate::rule::evidence::evidence;
 use crate::rule::number::Number;
@@ -185,7 +187,7 @@ impl Input {
     fn first_time(&self) -> Timestamp {
         self.events
             .first()
-            .and_then(|bytes| Signal::decode_head(bytes).ok())
+            .and_then(|bytes| SignalRoute::of(bytes).ok())
             .map_or(self.time, |signal| signal.time.min(self.time))
     }
 }

@@ -16,7 +16,7 @@ use super::shard::Shard;
 use super::subscription::{Listeners, Subscription, subscriptions};
 use super::suppress::Suppressor;
 use super::watermark::{Extent, Progress};
-use crate::model::{Alert, AlertId, AlertStatus, KeyHash, Metric, Signal, Span, Timestamp};
+use crate::model::{Alert, AlertId, AlertStatus, KeyHash, Metric, SignalRoute, Span, Timestamp};
 use crate::rule::CorrelationRule;
 use crate::rule::correlation::ColdStart;
 use crate::rule::plan::Plan;
@@ -127,7 +127,7 @@ impl Engine {
         counts
     }
 
-    /// Takes a signal, encoded as [`Signal::encode`] does. Its record's time has been noted in [`Self::progress`].
+    /// Takes a signal, encoded as [`Signal::encode`](crate::model::Signal::encode) does. Its record's time has been noted in [`Self::progress`].
     ///
     /// # Errors
     /// [`Late`] when its lane's watermark has passed its time and no rule takes it even so; it is counted and not used.
@@ -160,7 +160,7 @@ impl Engine {
         if waits {
             let shard = key.shard(self.shards.len());
             if let Some(buffer) = self.shards.get_mut(shard).and_then(|shard| shard.buffers.get_mut(lane_index)) {
-                buffer.push(Waiting { time, bytes, late });
+                buffer.push(time, Waiting { bytes, late });
             }
         }
         Ok(())
@@ -366,5 +366,5 @@ pub fn metric_order(one: &Metric, two: &Metric) -> std::cmp::Ordering {
 /// The event time of an encoded signal.
 #[must_use]
 pub fn signal_time(bytes: &[u8]) -> Option<Timestamp> {
-    Signal::decode_head(bytes).ok().map(|signal| signal.time)
+    SignalRoute::of(bytes).ok().map(|signal| signal.time)
 }

@@ -83,8 +83,8 @@ impl Input {
         }
         let mut values: SmallVec<[String; 1]> = SmallVec::new();
         for bytes in &self.events {
-            let Ok(signal) = Signal::decode(bytes) else { continue };
-            for value in signal.values(field.slot).iter().filter_map(canonical) {
+            let Ok(scalars) = Signal::values_in(bytes, field.slot) else { continue };
+            for value in scalars.iter().filter_map(canonical) {
                 if !values.contains(&value) && values.len() < MAX_VALUES {
                     values.push(value);
                 }
@@ -100,8 +100,10 @@ impl Input {
         if self.hit.is_some() {
             return self.values(field).iter().filter_map(|value| read(value)).collect();
         }
-        let Some(Ok(signal)) = self.events.first().map(|bytes| Signal::decode(bytes)) else { return SmallVec::new() };
-        let numbers = signal.values(field.slot).iter().filter_map(|scalar| match scalar {
+        let Some(Ok(scalars)) = self.events.first().map(|bytes| Signal::values_in(bytes, field.slot)) else {
+            return SmallVec::new();
+        };
+        let numbers = scalars.iter().filter_map(|scalar| match scalar {
             Scalar::Number(text) => read(text),
             Scalar::Text(text) => read(text),
             Scalar::Null | Scalar::Bool(_) => None,
@@ -120,10 +122,13 @@ impl Input {
     /// The usual case without copies: one event with one value for each field. `None` says nothing.
     fn only_tuple(&self, fields: &[KeyField]) -> Option<u128> {
         let (None, [bytes]) = (&self.hit, self.events.as_slice()) else { return None };
-        let signal = Signal::decode(bytes).ok()?;
-        let mut tuple: SmallVec<[Option<&str>; 2]> = SmallVec::new();
+        let mut values: SmallVec<[SmallVec<[Scalar<'_>; 1]>; 1]> = SmallVec::new();
         for field in fields {
-            match signal.values(field.slot) {
+            values.push(Signal::values_in(bytes, field.slot).ok()?);
+        }
+        let mut tuple: SmallVec<[Option<&str>; 2]> = SmallVec::new();
+        for scalars in &values {
+            match scalars.as_slice() {
                 [Scalar::Text(text)] => tuple.push(Some(text)),
                 [Scalar::Bool(value)] => tuple.push(Some(if *value { "true" } else { "false" })),
                 _ => return None,

@@ -105,7 +105,7 @@ mod tests {
             group: smallvec![None],
             channel: 8,
             detections: smallvec![0, 1, 2],
-            fields: smallvec![(Slot(0), text("x")), (Slot(1), text("y")), (Slot(2), text("z"))],
+            fields: vec![(Slot(0), text("x")), (Slot(1), text("y")), (Slot(2), text("z"))],
         };
         let mut bytes = Vec::new();
         signal.encode(&mut bytes);

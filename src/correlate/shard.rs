@@ -6,7 +6,7 @@ use std::sync::Arc;
 use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
 
-use super::buffer::Buffer;
+use super::buffer::{Buffer, Routed, in_order};
 use super::delivery::{Delivered, Delivery, GroupValues, by_group, merge};
 use super::emission::{Context, Emission};
 use super::group::{Arriving, Group};
@@ -16,7 +16,7 @@ use super::repetitions::Repetitions;
 use super::subscription::Subscription;
 use super::watermark::Extent;
 use super::window::fixed_window;
-use crate::model::{KeyHash, Metric, Signal, Timestamp};
+use crate::model::{KeyHash, Metric, Timestamp};
 use crate::rule::CorrelationRule;
 use crate::rule::correlation::{Expect, Window};
 use crate::rule::plan::Plan;
@@ -175,31 +175,26 @@ impl Shard {
     /// All inputs of a lane of one moment: events first, then hits.
     fn collect(&mut self, lane: usize, now: Timestamp) -> Vec<Delivery> {
         let mut batch = Vec::new();
+        let moment = self.buffers.get_mut(lane).map(|buffer| buffer.take(now)).unwrap_or_default();
         let (mut in_time, mut late) = (Repetitions::default(), Repetitions::default());
-        while self.buffers.get(lane).and_then(Buffer::oldest) == Some(now) {
-            let Some(waiting) = self.buffers.get_mut(lane).and_then(|buffer| buffer.pop_before(Timestamp::MAX)) else {
-                break;
-            };
-            let Ok(signal) = Signal::decode_head(&waiting.bytes) else { continue };
+        for Routed { route, waiting, event } in in_order(&moment) {
             // most moments hold one event only, which repeats nothing
-            let is_new = in_time.is_new() && late.is_new();
             let known = if waiting.late { &mut late } else { &mut in_time };
-            let is_alone = is_new && self.buffers.get(lane).and_then(Buffer::oldest) != Some(now);
-            if !is_alone && known.repeats(&signal) {
+            if event.is_some_and(|event| known.repeats(&event)) {
                 self.counts.repeated += 1;
                 continue;
             }
-            for subscription in self.subscriptions.get(signal.channel as usize).into_iter().flatten() {
-                if subscription.early || (waiting.late && !subscription.late) || !subscription.takes(&signal) {
+            for subscription in self.subscriptions.get(route.channel as usize).into_iter().flatten() {
+                if subscription.early || (waiting.late && !subscription.late) || !subscription.takes(&route) {
                     continue;
                 }
-                let input = subscription.input(&signal, &waiting.bytes);
+                let input = subscription.input(&route, &waiting.bytes);
                 merge(
                     &mut batch,
                     Delivery {
                         correlation: subscription.correlation,
-                        key: signal.key,
-                        place: Some((Arc::clone(&waiting.bytes), signal.channel)),
+                        key: route.key,
+                        place: Some((Arc::clone(&waiting.bytes), route.channel)),
                         group: GroupValues::Encoded(Arc::clone(&waiting.bytes)),
                         input,
                     },

@@ -155,7 +155,7 @@ impl Engine {
             let Ok(signal) = Signal::decode(&bytes) else { continue };
             let (shard, time) = (signal.key.shard(shards), signal.time);
             if let Some(buffer) = self.shards.get_mut(shard).and_then(|shard| shard.buffers.get_mut(lane as usize)) {
-                buffer.push(Waiting { time, bytes: Arc::from(bytes.as_slice()), late });
+                buffer.push(time, Waiting { bytes: Arc::from(bytes.as_slice()), late });
             }
         }
         self.arrivals = state

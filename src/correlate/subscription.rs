@@ -5,7 +5,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::input::Input;
-use crate::model::{Signal, Timestamp};
+use crate::model::{SignalRoute, Timestamp};
 use crate::rule::RuleRef;
 use crate::rule::correlation::OnLate;
 use crate::rule::plan::Plan;
@@ -27,12 +27,12 @@ pub(super) struct Subscription {
 
 impl Subscription {
     /// Whether the event is one for this correlation.
-    pub(super) fn takes(&self, signal: &Signal<'_>) -> bool {
+    pub(super) fn takes(&self, signal: &SignalRoute<'_>) -> bool {
         (signal.time > self.since || self.since == Timestamp::MIN) && signal.detections.contains(&self.detection)
     }
 
     /// The event as this correlation sees it.
-    pub(super) fn input(&self, signal: &Signal<'_>, bytes: &Arc<[u8]>) -> Input {
+    pub(super) fn input(&self, signal: &SignalRoute<'_>, bytes: &Arc<[u8]>) -> Input {
         let mut events = SmallVec::new();
         events.push(Arc::clone(bytes));
         Input {

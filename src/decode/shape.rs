@@ -46,10 +46,10 @@ pub(super) fn recognise<'v, 'a: 'v>(value: impl Fn(&str) -> Option<&'v Value<'a>
         return Some(Format::MlflowWebhook);
     }
     if text("decision_id").is_some() && text("timestamp").is_some() {
-        // OPA always sets both of these labels itself.
+        // OPA always sets both of these labels itself; they are looked for only where nothing else tells.
         let is_agent =
-            value("labels").is_some_and(|labels| labels.get("id").is_some() && labels.get("version").is_some());
-        if text("path").is_some() || text("query").is_some() || is_agent {
+            || value("labels").is_some_and(|labels| labels.get("id").is_some() && labels.get("version").is_some());
+        if text("path").is_some() || text("query").is_some() || is_agent() {
             return Some(Format::OpaDecisionLog);
         }
     }

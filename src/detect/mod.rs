@@ -73,6 +73,15 @@ struct Memory {
     channels: Vec<u32>,
     /// What all signals of the event begin with, encoded.
     head: Vec<u8>,
+    shown: ShownFields,
+}
+
+/// The fields that evidence shows, encoded, of the detections that they were last encoded for: most signals of an event are
+/// of the same.
+#[derive(Debug, Default)]
+struct ShownFields {
+    detections: SmallVec<[u32; 4]>,
+    bytes: Vec<u8>,
 }
 
 /// Up to this many rules are tried one after the other; more are looked for in the index.
@@ -142,8 +151,9 @@ impl Detector {
         }
         memory.head.clear();
         context.head().encode(&mut memory.head);
+        memory.shown.detections.clear();
         for channel in &memory.channels {
-            send(plan, *channel, memory, row, out);
+            send(plan, *channel, (&memory.matched, &memory.head), &mut memory.shown, row, out);
         }
     }
 }
@@ -191,10 +201,17 @@ impl<'a> EventContext<'a> {
 }
 
 /// One signal for each distinct key of the event in a channel.
-fn send(plan: &Plan, index: u32, memory: &Memory, row: &Row<'_>, out: &mut Detected) {
+fn send(
+    plan: &Plan,
+    index: u32,
+    (matched, head): (&[u32], &[u8]),
+    fields: &mut ShownFields,
+    row: &Row<'_>,
+    out: &mut Detected,
+) {
     let Some(channel) = plan.channels.get(index as usize) else { return };
     let mut by_key: SmallVec<[(&[Slot], SmallVec<[u32; 4]>); 2]> = SmallVec::new();
-    for detection in &memory.matched {
+    for detection in matched {
         let Some((_, slots)) = channel.keys.iter().find(|(known, _)| *known == *detection as usize) else {
             continue;
         };
@@ -205,17 +222,31 @@ fn send(plan: &Plan, index: u32, memory: &Memory, row: &Row<'_>, out: &mut Detec
     }
     for (slots, detections) in by_key {
         for (hash, group) in key::keys(row, slots, channel.missing_key_groups, &mut out.counts) {
+            let shown = fields.of(plan, &detections, row);
             out.push(hash, index, |bytes| {
-                bytes.extend_from_slice(&memory.head);
+                bytes.extend_from_slice(head);
                 let mut writer = SignalWriter(bytes);
                 writer.key(hash, group.iter().map(Option::as_deref));
                 writer.detections(index, &detections);
-                writer.count(shown_fields(plan, &detections, row).count());
-                for slot in shown_fields(plan, &detections, row) {
-                    writer.field(slot, row.values(slot).count(), row.values(slot));
-                }
+                bytes.extend_from_slice(shown);
             });
         }
+    }
+}
+
+impl ShownFields {
+    /// Those of these detections, which are not empty.
+    fn of(&mut self, plan: &Plan, detections: &[u32], row: &Row<'_>) -> &[u8] {
+        if self.detections.as_slice() != detections {
+            self.detections = SmallVec::from_slice(detections);
+            self.bytes.clear();
+            let mut writer = SignalWriter(&mut self.bytes);
+            writer.count(shown_fields(plan, detections, row).count());
+            for slot in shown_fields(plan, detections, row) {
+                writer.field(slot, row.values(slot).count(), row.values(slot));
+            }
+        }
+        &self.bytes
     }
 }
 
@@ -230,12 +261,7 @@ fn shown_fields<'p>(plan: &'p Plan, detections: &'p [u32], row: &'p Row<'_>) -> 
 }
 
 /// Adds the fields that evidence of a detection shows.
-fn shown<'r>(
-    plan: &Plan,
-    detection: u32,
-    row: &'r Row<'_>,
-    fields: &mut SmallVec<[(Slot, SmallVec<[Scalar<'r>; 1]>); 4]>,
-) {
+fn shown<'r>(plan: &Plan, detection: u32, row: &'r Row<'_>, fields: &mut Vec<(Slot, SmallVec<[Scalar<'r>; 1]>)>) {
     let Some(rule) = plan.rules.detections.get(detection as usize) else { return };
     for slot in &rule.shown {
         if row.is_present(*slot) && !fields.iter().any(|(known, _)| known == slot) {
@@ -258,7 +284,7 @@ fn borrow<'r>(scalar: &'r Scalar<'_>) -> Scalar<'r> {
 
 /// The alert of a detection that nobody refers to: one per event, on arrival (RULES S3).
 fn alert(plan: &Plan, index: u32, rule: &DetectionRule, row: &Row<'_>, context: &EventContext<'_>) -> Alert {
-    let mut fields = SmallVec::new();
+    let mut fields = Vec::new();
     shown(plan, index, row, &mut fields);
     let signal = Signal {
         source: context.source,

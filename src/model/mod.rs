@@ -34,5 +34,5 @@ pub use record::{Coordinates, Header, Record};
 pub use row::{Row, Scalar};
 pub use secret::Secret;
 pub use severity::Level;
-pub use signal::{Control, Signal, SignalError, SignalHead, SignalWriter};
+pub use signal::{Signal, SignalError, SignalHead, SignalRoute, SignalWriter};
 pub use time::{Span, TimeError, Timestamp};

@@ -7,7 +7,11 @@
 //! offset · sequence · id flag and id · key hash (16 bytes) · group values · channel · detections (count, ids) ·
 //! fields (count, then slot, value count, and per value a type tag and text).
 
+mod reader;
+
 use smallvec::SmallVec;
+
+use reader::Reader;
 
 use super::{KeyHash, Scalar, Slot, StableHasher, TimeSource, Timestamp};
 
@@ -54,7 +58,7 @@ pub struct Signal<'a> {
     /// Detections that matched, as indices into the compiled rule set, ascending.
     pub detections: SmallVec<[u32; 4]>,
     /// Projected fields: slot and values.
-    pub fields: SmallVec<[(Slot, SmallVec<[Scalar<'a>; 1]>); 4]>,
+    pub fields: Vec<(Slot, SmallVec<[Scalar<'a>; 1]>)>,
 }
 
 impl<'a> Signal<'a> {
@@ -85,17 +89,41 @@ impl<'a> Signal<'a> {
     /// # Errors
     /// [`SignalError`] when the bytes were cut, changed, or written by another version.
     pub fn decode(bytes: &'a [u8]) -> Result<Self, SignalError> {
-        let mut reader = Reader { bytes, at: 0 };
-        let mut signal = Self::head(&mut reader)?;
-        for _ in 0..reader.small()? {
-            let slot = Slot(reader.small()?);
-            let mut values = SmallVec::new();
+        let mut reader = Self::begin(bytes)?;
+        let signal = Self::head(&mut reader).and_then(|mut signal| {
             for _ in 0..reader.small()? {
-                values.push(reader.scalar()?);
+                let slot = Slot(reader.small()?);
+                let count = reader.small()?;
+                signal.fields.push((slot, (0..count).map(|_| reader.scalar()).collect::<Option<_>>()?));
             }
-            signal.fields.push((slot, values));
+            Some(signal)
+        });
+        signal.ok_or_else(|| reader.damaged())
+    }
+
+    /// The values of one projected field of an encoded signal, read from among the others: what [`Self::decode`] and
+    /// [`Self::values`] give. Empty when it is missing.
+    ///
+    /// # Errors
+    /// As [`Self::decode`], for damage in front of the field or in it.
+    pub fn values_in(bytes: &'a [u8], slot: Slot) -> Result<SmallVec<[Scalar<'a>; 1]>, SignalError> {
+        let mut reader = Self::begin(bytes)?;
+        Self::find(&mut reader, slot).ok_or_else(|| reader.damaged())
+    }
+
+    fn find(reader: &mut Reader<'a>, slot: Slot) -> Option<SmallVec<[Scalar<'a>; 1]>> {
+        SignalRoute::read(reader)?;
+        for _ in 0..reader.small()? {
+            let found = reader.small()? == slot.0;
+            let count = reader.small()?;
+            if found {
+                return (0..count).map(|_| reader.scalar()).collect();
+            }
+            for _ in 0..count {
+                reader.skip_scalar()?;
+            }
         }
-        Ok(signal)
+        Some(SmallVec::new())
     }
 
     /// Reads an encoded signal up to its fields, which stay empty: all that tells where it goes and which event it is.
@@ -103,46 +131,39 @@ impl<'a> Signal<'a> {
     /// # Errors
     /// As [`Self::decode`], without a look at the fields.
     pub fn decode_head(bytes: &'a [u8]) -> Result<Self, SignalError> {
-        Self::head(&mut Reader { bytes, at: 0 })
+        let mut reader = Self::begin(bytes)?;
+        Self::head(&mut reader).ok_or_else(|| reader.damaged())
     }
 
-    fn head(reader: &mut Reader<'a>) -> Result<Self, SignalError> {
-        let version = reader.byte()?;
-        if version != VERSION {
-            return Err(SignalError::Version(version));
+    /// Behind the version.
+    fn begin(bytes: &'a [u8]) -> Result<Reader<'a>, SignalError> {
+        let mut reader = Reader::new(bytes);
+        match reader.byte() {
+            Some(VERSION) => Ok(reader),
+            Some(version) => Err(SignalError::Version(version)),
+            None => Err(reader.damaged()),
         }
-        let source = reader.small()?;
-        let time = Timestamp(reader.signed()?);
-        let time_source = reader.time_source()?;
-        let topic = reader.text()?;
-        let partition = i32::try_from(reader.signed()?).map_err(|_| reader.damaged())?;
-        let offset = reader.signed()?;
-        let sequence = reader.small()?;
-        let id = if reader.byte()? == 0 { None } else { Some(reader.text()?) };
-        let key = KeyHash(reader.wide()?);
-        let mut group = SmallVec::new();
-        for _ in 0..reader.small()? {
-            group.push(if reader.byte()? == 0 { None } else { Some(reader.text()?.into()) });
-        }
-        let channel = reader.small()?;
-        let mut detections = SmallVec::new();
-        for _ in 0..reader.small()? {
-            detections.push(reader.small()?);
-        }
-        Ok(Self {
-            source,
-            time,
-            time_source,
-            topic,
-            partition,
-            offset,
-            sequence,
-            id,
-            key,
-            group,
-            channel,
-            detections,
-            fields: SmallVec::new(),
+    }
+
+    fn head(reader: &mut Reader<'a>) -> Option<Self> {
+        Some(Self {
+            source: reader.small()?,
+            time: Timestamp(reader.signed()?),
+            time_source: reader.time_source()?,
+            topic: reader.text()?,
+            partition: i32::try_from(reader.signed()?).ok()?,
+            offset: reader.signed()?,
+            sequence: reader.small()?,
+            id: if reader.byte()? == 0 { None } else { Some(reader.text()?) },
+            key: KeyHash(reader.wide()?),
+            group: {
+                let count = reader.small()?;
+                let value = |_| Some(if reader.byte()? == 0 { None } else { Some(reader.text()?.into()) });
+                (0..count).map(value).collect::<Option<_>>()?
+            },
+            channel: reader.small()?,
+            detections: reader.detections()?,
+            fields: Vec::new(),
         })
     }
 
@@ -171,6 +192,46 @@ impl<'a> Signal<'a> {
     #[must_use]
     pub fn values(&self, slot: Slot) -> &[Scalar<'a>] {
         self.fields.iter().find(|(candidate, _)| *candidate == slot).map_or(&[], |(_, values)| values.as_slice())
+    }
+}
+
+/// What tells where a signal goes, read from its encoded form without a look at the texts in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignalRoute<'a> {
+    /// Index of the source in the configuration.
+    pub source: u32,
+    /// Event time (RULES S1).
+    pub time: Timestamp,
+    /// The bytes that tell the event from others: all signals of one event have the same.
+    pub event: &'a [u8],
+    /// Hash of the group key.
+    pub key: KeyHash,
+    /// Which group-key specification this signal was made for.
+    pub channel: u32,
+    /// Detections that matched.
+    pub detections: SmallVec<[u32; 4]>,
+}
+
+impl<'a> SignalRoute<'a> {
+    /// Of an encoded signal.
+    ///
+    /// # Errors
+    /// As [`Signal::decode_head`], without a look at the texts.
+    pub fn of(bytes: &'a [u8]) -> Result<Self, SignalError> {
+        let mut reader = Signal::begin(bytes)?;
+        Self::read(&mut reader).ok_or_else(|| reader.damaged())
+    }
+
+    fn read(reader: &mut Reader<'a>) -> Option<Self> {
+        let source = reader.small()?;
+        let time = Timestamp(reader.signed()?);
+        reader.time_source()?;
+        reader.skip_place()?;
+        let event = reader.passed();
+        let key = KeyHash(reader.wide()?);
+        reader.skip_group()?;
+        let channel = reader.small()?;
+        Some(Self { source, time, event, key, channel, detections: reader.detections()? })
     }
 }
 
@@ -259,39 +320,6 @@ impl SignalWriter<'_> {
     }
 }
 
-/// What travels in the log beside signals: how far each source partition has come. Time reaches correlation in no other
-/// way (property 4).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Control {
-    /// Everything up to here of a source partition has been detected.
-    Progress {
-        /// Index of the source in the configuration.
-        source: u32,
-        /// Topic of the partition.
-        topic: std::sync::Arc<str>,
-        /// The partition.
-        partition: i32,
-        /// Highest event time seen in it.
-        highest: Timestamp,
-        /// Lowest event time seen in it.
-        lowest: Timestamp,
-    },
-    /// A source partition is at its end and has been quiet for its idle timeout: its watermark follows the clock of the
-    /// detect instance that owns it.
-    Idle {
-        /// Index of the source in the configuration.
-        source: u32,
-        /// Topic of the partition.
-        topic: std::sync::Arc<str>,
-        /// The partition.
-        partition: i32,
-        /// That clock.
-        now: Timestamp,
-    },
-    /// A finite input has ended: every pending decision is made.
-    End,
-}
-
 fn time_source_tag(time_source: TimeSource) -> u8 {
     match time_source {
         TimeSource::Event => 0,
@@ -334,83 +362,6 @@ fn put_scalar(out: &mut Vec<u8>, scalar: &Scalar<'_>) {
     }
 }
 
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Reader<'a> {
-    fn damaged(&self) -> SignalError {
-        SignalError::Damaged(self.at)
-    }
-
-    fn byte(&mut self) -> Result<u8, SignalError> {
-        let byte = *self.bytes.get(self.at).ok_or_else(|| self.damaged())?;
-        self.at += 1;
-        Ok(byte)
-    }
-
-    fn unsigned(&mut self) -> Result<u64, SignalError> {
-        let mut value = 0_u64;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Ok(value);
-            }
-        }
-        Err(self.damaged())
-    }
-
-    fn signed(&mut self) -> Result<i64, SignalError> {
-        let value = self.unsigned()?;
-        Ok((value >> 1) as i64 ^ -((value & 1) as i64))
-    }
-
-    fn small(&mut self) -> Result<u32, SignalError> {
-        u32::try_from(self.unsigned()?).map_err(|_| self.damaged())
-    }
-
-    fn take(&mut self, length: usize) -> Result<&'a [u8], SignalError> {
-        let end = self.at.checked_add(length).ok_or_else(|| self.damaged())?;
-        let part = self.bytes.get(self.at..end).ok_or_else(|| self.damaged())?;
-        self.at = end;
-        Ok(part)
-    }
-
-    fn wide(&mut self) -> Result<u128, SignalError> {
-        let part = self.take(16)?;
-        <[u8; 16]>::try_from(part).map(u128::from_le_bytes).map_err(|_| self.damaged())
-    }
-
-    fn text(&mut self) -> Result<&'a str, SignalError> {
-        let length = usize::try_from(self.unsigned()?).map_err(|_| self.damaged())?;
-        let part = self.take(length)?;
-        std::str::from_utf8(part).map_err(|_| self.damaged())
-    }
-
-    fn time_source(&mut self) -> Result<TimeSource, SignalError> {
-        match self.byte()? {
-            0 => Ok(TimeSource::Event),
-            1 => Ok(TimeSource::Kafka),
-            2 => Ok(TimeSource::Arrival),
-            3 => Ok(TimeSource::Skewed),
-            _ => Err(self.damaged()),
-        }
-    }
-
-    fn scalar(&mut self) -> Result<Scalar<'a>, SignalError> {
-        match self.byte()? {
-            0 => Ok(Scalar::Null),
-            1 => Ok(Scalar::Bool(false)),
-            2 => Ok(Scalar::Bool(true)),
-            3 => Ok(Scalar::Number(self.text()?)),
-            4 => Ok(Scalar::Text(self.text()?.into())),
-            _ => Err(self.damaged()),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -431,7 +382,7 @@ mod tests {
             group: smallvec![Some("credit-risk".into()), None],
             channel: 2,
             detections: smallvec![4, 17],
-            fields: smallvec![
+            fields: vec![
                 (Slot(1), smallvec![Scalar::Text("credit-risk".into())]),
                 (Slot(5), smallvec![Scalar::Number("3"), Scalar::Null, Scalar::Bool(true)]),
             ],
@@ -470,8 +421,24 @@ mod tests {
             sampled.truncate(cut);
             for bytes in [bytes, sampled] {
                 if let Ok(whole) = Signal::decode(&bytes) {
-                    let head = Signal { fields: SmallVec::new(), ..whole };
+                    let head = Signal { fields: Vec::new(), ..whole };
+                    let route = SignalRoute::of(&bytes).unwrap();
+                    let (source, time) = (head.source, head.time);
+                    prop_assert_eq!((route.source, route.time, route.key, route.channel), (source, time, head.key, head.channel));
+                    prop_assert_eq!(&route.detections, &head.detections);
                     prop_assert_eq!(Signal::decode_head(&bytes), Ok(head));
+                }
+            }
+        }
+
+        #[test]
+        fn one_field_is_that_of_the_whole(bytes in proptest::collection::vec(any::<u8>(), 0..200), slot in 0_u32..8) {
+            let mut sampled = Vec::new();
+            sample().encode(&mut sampled);
+            for bytes in [bytes, sampled] {
+                if let Ok(whole) = Signal::decode(&bytes) {
+                    let one = Signal::values_in(&bytes, Slot(slot));
+                    prop_assert_eq!(one.as_deref(), Ok(whole.values(Slot(slot))));
                 }
             }
         }

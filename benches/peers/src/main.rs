@@ -140,7 +140,7 @@ fn main() {
             ("every decision correlated", data::BUSY.to_owned()),
         ];
         for (name, yaml) in sets {
-            if !wanted(name) {
+            if !wanted(&format!("{with}: {name}")) {
                 continue;
             }
             let own = ours::compile(&[(Arc::from("rules.yml"), emitting_once(&yaml))]).expect("the rules load");
