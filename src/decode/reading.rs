@@ -112,8 +112,8 @@ impl<'d> Reading<'d> {
     /// One event, or an envelope around some.
     fn event(&mut self, text: &str, format: Format, context: &Context<'_>, each: Each<'_>) -> Result<(), DecodeError> {
         let arena = Arena::default();
-        let mut row = std::mem::take(&mut self.scratch.row).recycle();
-        let mut captures = std::mem::take(&mut self.scratch.captures).recycle();
+        let mut row = std::mem::take(&mut self.scratch.row);
+        let mut captures = std::mem::take(&mut self.scratch.captures);
         let outcome = self.read(text, format, context, &arena, &mut row, &mut captures);
         if let Ok(Document::Event(meta)) = &outcome {
             each(Ok((&row, meta)));

@@ -11,7 +11,7 @@ pub(super) enum Side {
 }
 
 /// Bytes that a key holds.
-const KEY: usize = 8;
+pub(super) const KEY: usize = 8;
 /// The bit by which the cases of an ASCII letter differ, in every byte of a key.
 const EITHER_CASE: u64 = 0x2020_2020_2020_2020;
 
@@ -21,19 +21,22 @@ pub(super) struct Edge {
     side: Side,
     /// The lengths of keys that occur, one bit each.
     lengths: u16,
+    /// Keys that may occur, by their hash: most values are turned away here.
+    filter: u64,
     by_key: HashMap<u64, Vec<(Box<[u8]>, u32)>>,
 }
 
 impl Edge {
     pub(super) fn new(side: Side) -> Self {
-        Self { side, lengths: 0, by_key: HashMap::default() }
+        Self { side, lengths: 0, filter: 0, by_key: HashMap::default() }
     }
 
     /// Adds a text that is not empty.
     pub(super) fn insert(&mut self, text: &str, atom: u32) {
         let length = text.len().min(KEY);
-        let Some(key) = self.key(text.as_bytes(), length) else { return };
+        let Some(key) = outermost(self.side, text.as_bytes(), length) else { return };
         self.lengths |= 1 << length;
+        self.filter |= filter_bit(key);
         self.by_key.entry(key).or_default().push((text.as_bytes().into(), atom));
     }
 
@@ -44,7 +47,10 @@ impl Edge {
         while lengths != 0 {
             let length = lengths.trailing_zeros() as usize;
             lengths &= lengths - 1;
-            let Some(key) = self.key(value, length) else { return };
+            let Some(key) = outermost(self.side, value, length) else { return };
+            if self.filter & filter_bit(key) == 0 {
+                continue;
+            }
             for (text, atom) in self.by_key.get(&key).into_iter().flatten() {
                 let is_there = match self.side {
                     Side::Start => value.get(..text.len()),
@@ -56,20 +62,26 @@ impl Edge {
             }
         }
     }
+}
 
-    /// The outermost bytes as a number, the same for both cases of a letter; `None` when there are fewer. Equal keys of
-    /// different texts do no harm.
-    #[inline]
-    fn key(&self, bytes: &[u8], length: usize) -> Option<u64> {
-        let outermost = match self.side {
-            Side::Start => bytes.get(..length)?,
-            Side::End => bytes.get(bytes.len().checked_sub(length)?..)?,
-        };
-        if let Some(whole) = outermost.first_chunk::<KEY>() {
-            return Some(u64::from_le_bytes(*whole) | EITHER_CASE);
-        }
-        Some(outermost.iter().fold(length as u64, |key, byte| key << 8 | u64::from(*byte | 0x20)))
+/// The outermost bytes as a number, the same for both cases of a letter; `None` when there are fewer. Equal keys of different
+/// texts do no harm. `length` is eight at most.
+#[inline]
+pub(super) fn outermost(side: Side, bytes: &[u8], length: usize) -> Option<u64> {
+    let outermost = match side {
+        Side::Start => bytes.get(..length)?,
+        Side::End => bytes.get(bytes.len().checked_sub(length)?..)?,
+    };
+    if let Some(whole) = outermost.first_chunk::<KEY>() {
+        return Some(u64::from_le_bytes(*whole) | EITHER_CASE);
     }
+    Some(outermost.iter().fold(length as u64, |key, byte| key << 8 | u64::from(*byte | 0x20)))
+}
+
+/// One of 64 bits: the highest of a product depend on all bits of its factors.
+#[inline]
+pub(super) fn filter_bit(key: u64) -> u64 {
+    1 << (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58)
 }
 
 #[cfg(test)]

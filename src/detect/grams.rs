@@ -154,7 +154,7 @@ impl Class {
     fn look_up<const WIDTH: usize>(&self, value: &[u8], learn: &mut impl FnMut(u32)) {
         let mut at = 0;
         while let Some(window) = value.get(at..).and_then(<[u8]>::first_chunk::<WIDTH>) {
-            let key = number(window);
+            let key = number_of(window);
             let place = place(key, self.shift);
             if self.filter.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1) {
                 self.compare(key, at, value, learn);
@@ -195,9 +195,20 @@ fn place(key: u64, shift: u32) -> usize {
 }
 
 /// The bytes of a window as one number, the same for both cases of a letter.
-#[inline]
 fn number(window: &[u8]) -> u64 {
     window.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte | 0x20))
+}
+
+/// The same of a window whose length is known: one load.
+#[inline(always)]
+fn number_of<const WIDTH: usize>(window: &[u8; WIDTH]) -> u64 {
+    if let Some(whole) = window.first_chunk::<8>() {
+        return u64::from_le_bytes(*whole) | 0x2020_2020_2020_2020;
+    }
+    match window.first_chunk::<4>() {
+        Some(whole) => u64::from(u32::from_le_bytes(*whole) | 0x2020_2020),
+        None => number(window),
+    }
 }
 
 #[cfg(test)]
@@ -224,6 +235,13 @@ mod tests {
             let expected: Vec<u32> =
                 numbered.iter().filter(|(text, _)| value.to_ascii_lowercase().contains(text)).map(|(_, atom)| *atom).collect();
             prop_assert_eq!(found, expected);
+        }
+
+        #[test]
+        fn a_window_is_one_number_however_it_is_read(bytes in any::<[u8; 8]>()) {
+            prop_assert_eq!(number_of(&bytes), number(&bytes));
+            prop_assert_eq!(number_of(bytes.first_chunk::<4>().unwrap()), number(&bytes[..4]));
+            prop_assert_eq!(number_of(bytes.first_chunk::<3>().unwrap()), number(&bytes[..3]));
         }
 
         #[test]

@@ -16,6 +16,7 @@ mod route;
 mod search;
 mod time;
 mod values;
+mod whole;
 
 use std::sync::Arc;
 

@@ -8,6 +8,7 @@ use super::candidates::{Candidates, Mask};
 use super::edge::{Edge, Side};
 use super::grams::Grams;
 use super::values::Values;
+use super::whole::Whole;
 use crate::model::{Row, Scalar, Slot};
 use crate::rule::number::Number;
 
@@ -17,9 +18,7 @@ pub(super) struct Field {
     slot: Slot,
     /// Its index among the values.
     index: usize,
-    exact: HashMap<Box<[u8]>, u32>,
-    /// The lengths of those, one bit each; the highest stands for 63 and more.
-    exact_lengths: u64,
+    whole: Whole,
     /// By the bits of the number as a double: equal numbers have equal doubles.
     numbers: HashMap<u64, Vec<(Number, u32)>>,
     /// Whether any text is compared with the beginning, the end or the inside of a value.
@@ -62,8 +61,7 @@ impl Field {
         let mut field = Self {
             slot,
             index,
-            exact: HashMap::default(),
-            exact_lengths: 0,
+            whole: Whole::default(),
             numbers: HashMap::default(),
             has_parts: false,
             starts: Edge::new(Side::Start),
@@ -75,10 +73,7 @@ impl Field {
         for (atom, number) in atoms {
             field.has_parts |= matches!(atom, Atom::Text(_, Place::Start | Place::End | Place::Anywhere, _));
             match atom {
-                Atom::Text(_, Place::Whole, text) => {
-                    field.exact_lengths |= 1 << text.len().min(63);
-                    field.exact.insert(text.as_bytes().into(), *number);
-                }
+                Atom::Text(_, Place::Whole, text) => field.whole.insert(text, *number),
                 Atom::Text(_, Place::Start, text) => field.starts.insert(text, *number),
                 Atom::Text(_, Place::End, text) => field.ends.insert(text, *number),
                 Atom::Text(_, Place::Anywhere, text) => inside.push((text.as_str(), *number)),
@@ -92,29 +87,13 @@ impl Field {
 
     /// Looks through the values of the field.
     pub(super) fn look_up(&self, row: &Row<'_>, found: &mut Found, finding: Finding<'_>) {
-        if !row.is_present(self.slot) {
-            return;
-        }
+        let is_folded = match row.single(self.slot) {
+            Some(scalar) => self.look_at(scalar, found, finding),
+            None => row.values(self.slot).fold(false, |any, scalar| self.look_at(scalar, found, finding) || any),
+        };
         let Found { candidates, truth, values } = found;
-        candidates.add_all(&self.present, finding.mask);
-        let mut is_folded = false;
-        for text in row.values(self.slot).filter_map(Scalar::as_text) {
-            if !self.numbers.is_empty()
-                && let Some(number) = Number::parse(text)
-            {
-                for (known, atom) in self.numbers.get(&bits(number)).into_iter().flatten() {
-                    if *known == number {
-                        finding.learn(*atom, truth, candidates);
-                    }
-                }
-            }
-            // Folding changes the case of ASCII letters only, and the parts are compared without regard to that; most
-            // values have a length that no exact text has.
-            let is_ascii = text.is_ascii();
-            if is_ascii && self.has_parts {
-                self.parts(text.as_bytes(), truth, candidates, finding);
-            }
-            is_folded |= !is_ascii || self.has_exact(text.len());
+        if !self.present.is_empty() && row.is_present(self.slot) {
+            candidates.add_all(&self.present, finding.mask);
         }
         if !is_folded {
             return;
@@ -122,10 +101,8 @@ impl Field {
         let places = values.of(self.index, || row.values(self.slot));
         for (place, spelled) in places.zip(row.values(self.slot).filter_map(Scalar::as_text)) {
             let text = values.text(place);
-            if self.has_exact(text.len())
-                && let Some(atom) = self.exact.get(text)
-            {
-                finding.learn(*atom, truth, candidates);
+            if let Some(atom) = self.whole.find(text) {
+                finding.learn(atom, truth, candidates);
             }
             if self.has_parts && !spelled.is_ascii() {
                 self.parts(text, truth, candidates, finding);
@@ -133,9 +110,29 @@ impl Field {
         }
     }
 
-    #[inline]
-    fn has_exact(&self, length: usize) -> bool {
-        self.exact_lengths >> length.min(63) & 1 == 1
+    /// Looks at a value as it is spelled. Says whether it must be folded for more.
+    #[inline(always)]
+    fn look_at(&self, scalar: &Scalar<'_>, found: &mut Found, finding: Finding<'_>) -> bool {
+        let Some(text) = scalar.as_text() else { return false };
+        let Found { candidates, truth, .. } = found;
+        if !self.numbers.is_empty()
+            && let Some(number) = Number::parse(text)
+        {
+            for (known, atom) in self.numbers.get(&bits(number)).into_iter().flatten() {
+                if *known == number {
+                    finding.learn(*atom, truth, candidates);
+                }
+            }
+        }
+        // Folding changes the case of ASCII letters only, and the parts are compared without regard to that; most values
+        // are no whole text by their length or their ends.
+        if !text.is_ascii() {
+            return true;
+        }
+        if self.has_parts {
+            self.parts(text.as_bytes(), truth, candidates, finding);
+        }
+        self.whole.may_be(text.as_bytes())
     }
 
     /// Looks for the texts that stand somewhere in a value.

@@ -97,6 +97,14 @@ impl<'a> Row<'a> {
         })
     }
 
+    /// The field's value, if it has exactly one.
+    #[inline]
+    #[must_use]
+    pub fn single(&self, slot: Slot) -> Option<&Scalar<'a>> {
+        let head = self.heads.get(slot.index()).filter(|head| head.first == head.last)?;
+        self.cells.get(head.first as usize).map(|cell| &cell.scalar)
+    }
+
     /// The field's first scalar value.
     #[must_use]
     pub fn first(&self, slot: Slot) -> Option<&Scalar<'a>> {
@@ -117,8 +125,23 @@ impl<'a> Row<'a> {
 
     /// Adds a value to a slot. `preference` tells which spelling of the field it came from: a smaller one replaces what a
     /// larger one put there, an equal one adds to it (an array), a larger one is ignored.
+    #[inline]
     pub fn push(&mut self, slot: Slot, preference: u8, scalar: Scalar<'a>) {
-        let at = u32::try_from(self.cells.len()).unwrap_or(NONE);
+        match self.heads.get_mut(slot.index()) {
+            // mostly it is the first
+            Some(head) if !head.present => {
+                let at = self.cells.len() as u32;
+                *head = Head { first: at, last: at, preference, present: true };
+                self.filled.push(slot);
+                self.cells.push(Cell { scalar, next: NONE });
+            }
+            _ => self.add(slot, preference, scalar),
+        }
+    }
+
+    /// Adds a value to a slot that has been claimed.
+    fn add(&mut self, slot: Slot, preference: u8, scalar: Scalar<'a>) {
+        let at = self.cells.len() as u32;
         let Some(head) = self.claim(slot, preference) else { return };
         let previous = head.last;
         head.last = at;
@@ -195,6 +218,7 @@ mod tests {
         row.push(a, 0, Scalar::Text("x".into()));
         assert_eq!(texts(&row, a), ["1", "x"]);
         assert_eq!(texts(&row, b), ["true"]);
+        assert_eq!((row.single(a), row.single(b)), (None, Some(&Scalar::Bool(true))));
     }
 
     #[test]
@@ -214,7 +238,7 @@ mod tests {
         assert!(!row.is_present(slot));
         row.mark_present(slot, 0);
         assert!(row.is_present(slot));
-        assert_eq!(row.first(slot), None);
+        assert_eq!((row.first(slot), row.single(slot)), (None, None));
         let row: Row<'_> = row.recycle();
         assert!(!row.is_present(slot));
     }

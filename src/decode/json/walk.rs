@@ -5,6 +5,7 @@ use crate::decode::error::DecodeError;
 use crate::model::{Row, Scalar};
 
 use super::error::line_of;
+use super::guess::Turns;
 use super::leaves::{NoLeaves, RowLeaves};
 use super::trie::Node;
 use super::{Captures, Guesses, Scan, ScanError, Scanner, Target, Trie, Value};
@@ -146,11 +147,13 @@ impl<'w, 'a> Walk<'w, 'a> {
         }
         let trie = self.trie;
         let mut seen = Seen::new(node, self.seen);
+        // nobody else asks for them while the object is open, and after a fault they are learned anew
+        let mut turns = self.guesses.take(node.number);
         for turn in 0.. {
             let key_at = at;
-            let (value, child) = match self.guesses.check(node.number, turn, scanner.rest(at)) {
+            let (value, child) = match turns.check(turn, scanner.rest(at)) {
                 Some((length, child)) => (scanner.skip_whitespace(at + length), child),
-                None => self.key(node, turn, at)?,
+                None => self.key(node, &mut turns, turn, at)?,
             };
             at = match child.and_then(|(index, child)| Some((index, trie.node(child)?))) {
                 Some((index, child)) => {
@@ -169,19 +172,26 @@ impl<'w, 'a> Walk<'w, 'a> {
             }
         }
         seen.close(self.seen);
+        self.guesses.put(node.number, turns);
         Ok(at + 1)
     }
 
     /// Reads a key that was not the expected one: the place of its value, and the child of the node that it leads to.
     #[inline(never)]
-    fn key(&mut self, node: &Node, turn: usize, at: usize) -> Result<(usize, Option<(usize, usize)>), Box<ScanError>> {
+    fn key(
+        &self,
+        node: &Node,
+        turns: &mut Turns,
+        turn: usize,
+        at: usize,
+    ) -> Result<(usize, Option<(usize, usize)>), Box<ScanError>> {
         let key = self.scanner.key(at)?;
         if key.has_escapes {
             return Ok((key.value, node.child(self.scanner.decode_key(key).as_bytes())));
         }
         let spelling = self.scanner.spelling(key);
         let child = node.child(spelling);
-        self.guesses.learn(node.number, turn, self.scanner.rest(at), spelling.len() + 2, child);
+        turns.learn(turn, self.scanner.rest(at), spelling.len() + 2, child);
         Ok((key.value, child))
     }
 
