@@ -41,24 +41,28 @@ impl Edge {
     }
 
     /// Gives the atoms of all texts that the value begins or ends with.
-    #[inline]
+    #[inline(always)]
     pub(super) fn look_up(&self, value: &[u8], learn: &mut impl FnMut(u32)) {
         let mut lengths = self.lengths;
         while lengths != 0 {
             let length = lengths.trailing_zeros() as usize;
             lengths &= lengths - 1;
             let Some(key) = outermost(self.side, value, length) else { return };
-            if self.filter & filter_bit(key) == 0 {
-                continue;
+            if self.filter & filter_bit(key) != 0 {
+                self.compare(key, value, learn);
             }
-            for (text, atom) in self.by_key.get(&key).into_iter().flatten() {
-                let is_there = match self.side {
-                    Side::Start => value.get(..text.len()),
-                    Side::End => value.len().checked_sub(text.len()).and_then(|start| value.get(start..)),
-                };
-                if is_there.is_some_and(|there| there.eq_ignore_ascii_case(text)) {
-                    learn(*atom);
-                }
+        }
+    }
+
+    #[inline(never)]
+    fn compare(&self, key: u64, value: &[u8], learn: &mut impl FnMut(u32)) {
+        for (text, atom) in self.by_key.get(&key).into_iter().flatten() {
+            let is_there = match self.side {
+                Side::Start => value.get(..text.len()),
+                Side::End => value.len().checked_sub(text.len()).and_then(|start| value.get(start..)),
+            };
+            if is_there.is_some_and(|there| there.eq_ignore_ascii_case(text)) {
+                learn(*atom);
             }
         }
     }

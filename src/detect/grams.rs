@@ -14,6 +14,9 @@ const MOST_BITS: usize = 1 << 17;
 /// Lengths from which on texts are of one class, and the length of its windows.
 const CLASSES: [(usize, usize); 8] = [(1, 1), (2, 2), (3, 3), (4, 4), (6, 4), (9, 4), (12, WIDEST), (20, WIDEST)];
 
+/// Longest stride: a text has as many windows.
+const MOST_STRIDE: usize = 16;
+
 /// Texts with their atoms, by class.
 #[derive(Debug, Default)]
 pub(super) struct Grams {
@@ -63,7 +66,8 @@ impl Grams {
             let of_class: Vec<(&str, u32)> = of_class.copied().collect();
             (!of_class.is_empty()).then(|| {
                 let common = common.entry(width).or_insert_with(|| occurrences(texts, width));
-                Class::new(width, shortest - width + 1, &of_class, common)
+                let shortest = of_class.iter().map(|(text, _)| text.len()).min().unwrap_or(shortest);
+                Class::new(width, (shortest - width + 1).min(MOST_STRIDE), &of_class, common)
             })
         });
         Self { classes: classes.collect() }

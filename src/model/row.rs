@@ -51,6 +51,7 @@ const NONE: u32 = u32::MAX;
 struct Cell<'a> {
     scalar: Scalar<'a>,
     next: u32,
+    slot: Slot,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -68,9 +69,9 @@ const EMPTY: Head = Head { first: NONE, last: NONE, preference: u8::MAX, present
 #[derive(Debug, Clone, Default)]
 pub struct Row<'a> {
     heads: Vec<Head>,
-    /// The slots that are present, so that forgetting them costs no more than what is in the event.
-    filled: Vec<Slot>,
     cells: Vec<Cell<'a>>,
+    /// The slots that were marked as present. These and those of the cells are all that has to be forgotten.
+    marked: Vec<Slot>,
     leaves: Vec<Scalar<'a>>,
 }
 
@@ -78,7 +79,7 @@ impl<'a> Row<'a> {
     /// An empty row for that many slots.
     #[must_use]
     pub fn new(slots: usize) -> Self {
-        Self { heads: vec![EMPTY; slots], filled: Vec::new(), cells: Vec::with_capacity(slots), leaves: Vec::new() }
+        Self { heads: vec![EMPTY; slots], cells: Vec::with_capacity(slots), marked: Vec::new(), leaves: Vec::new() }
     }
 
     /// Whether the field is in the event at all, be it null, an object or an empty array.
@@ -132,8 +133,7 @@ impl<'a> Row<'a> {
             Some(head) if !head.present => {
                 let at = self.cells.len() as u32;
                 *head = Head { first: at, last: at, preference, present: true };
-                self.filled.push(slot);
-                self.cells.push(Cell { scalar, next: NONE });
+                self.cells.push(Cell { scalar, next: NONE, slot });
             }
             _ => self.add(slot, preference, scalar),
         }
@@ -151,12 +151,14 @@ impl<'a> Row<'a> {
         if let Some(cell) = self.cells.get_mut(previous as usize) {
             cell.next = at;
         }
-        self.cells.push(Cell { scalar, next: NONE });
+        self.cells.push(Cell { scalar, next: NONE, slot });
     }
 
     /// Notes that the field is there although it has no scalar value: an object or an empty array.
     pub fn mark_present(&mut self, slot: Slot, preference: u8) {
-        let _ = self.claim(slot, preference);
+        if self.claim(slot, preference).is_some() {
+            self.marked.push(slot);
+        }
     }
 
     /// Adds a leaf value for keyword searches.
@@ -169,13 +171,9 @@ impl<'a> Row<'a> {
         if head.preference < preference {
             return None;
         }
-        let was_present = head.present;
         if head.preference > preference {
             *head = EMPTY;
             head.preference = preference;
-        }
-        if !was_present {
-            self.filled.push(slot);
         }
         head.present = true;
         Some(head)
@@ -184,18 +182,17 @@ impl<'a> Row<'a> {
     /// Forgets everything and keeps the memory, for an event that borrows from another buffer.
     #[must_use]
     pub fn recycle<'b>(mut self) -> Row<'b> {
-        for slot in self.filled.drain(..) {
+        for slot in self.marked.drain(..).chain(self.cells.drain(..).map(|cell| cell.slot)) {
             if let Some(head) = self.heads.get_mut(slot.index()) {
                 *head = EMPTY;
             }
         }
-        self.cells.clear();
         self.leaves.clear();
         // Empty vectors hold no borrow; collecting from an empty iterator of the same layout reuses the allocation.
         Row {
             heads: self.heads,
-            filled: self.filled,
-            cells: self.cells.into_iter().map(|_| Cell { scalar: Scalar::Null, next: NONE }).collect(),
+            cells: self.cells.into_iter().map(|_| Cell { scalar: Scalar::Null, next: NONE, slot: Slot(0) }).collect(),
+            marked: self.marked,
             leaves: self.leaves.into_iter().map(|_| Scalar::Null).collect(),
         }
     }

@@ -19,55 +19,59 @@ struct Guess {
     child: Option<(usize, usize)>,
 }
 
-/// The keys that are expected in the objects of each node of a trie.
+/// The keys that are expected in the objects of each node of a trie, in their order.
 #[derive(Debug, Default)]
-pub(in crate::decode) struct Guesses(Vec<Turns>);
-
-/// The keys that are expected in an object, in their order.
-#[derive(Debug, Default)]
-pub(super) struct Turns(Vec<Guess>);
-
-impl Guesses {
-    /// The expectations for an object, to be put back behind it.
-    #[inline]
-    pub(super) fn take(&mut self, node: usize) -> Turns {
-        self.0.get_mut(node).map(std::mem::take).unwrap_or_default()
-    }
-
-    /// See [`Self::take`].
-    #[inline]
-    pub(super) fn put(&mut self, node: usize, turns: Turns) {
-        if self.0.len() <= node {
-            self.0.resize_with(node + 1, Turns::default);
-        }
-        if let Some(place) = self.0.get_mut(node) {
-            *place = turns;
-        }
-    }
+pub(in crate::decode) struct Guesses {
+    /// Where the guesses of a node begin, plus one; zero for a node whose objects were never seen.
+    begins: Vec<usize>,
+    /// Of each node that was seen, as many as are expected at most.
+    guesses: Vec<Guess>,
 }
 
-impl Turns {
+impl Guesses {
+    /// Where the guesses of a node begin.
+    #[inline]
+    pub(super) fn of(&mut self, node: usize) -> usize {
+        match self.begins.get(node) {
+            Some(begin) if *begin > 0 => *begin - 1,
+            _ => self.begin(node),
+        }
+    }
+
+    #[cold]
+    fn begin(&mut self, node: usize) -> usize {
+        let begin = self.guesses.len();
+        self.guesses.resize(begin + MOST_KEYS, Guess::default());
+        if self.begins.len() <= node {
+            self.begins.resize(node + 1, 0);
+        }
+        if let Some(place) = self.begins.get_mut(node) {
+            *place = begin + 1;
+        }
+        begin
+    }
+
     /// The length of the key, its quotes and its colon at the beginning of `bytes`, and the child that it leads to, when it
-    /// is the one that is expected at this turn.
+    /// is the one that is expected at this turn, of a node whose guesses begin at `begin`.
     #[inline(always)]
-    pub(super) fn check(&self, turn: usize, bytes: &[u8]) -> Option<(usize, Option<(usize, usize)>)> {
-        let guess = self.0.get(turn)?;
+    pub(super) fn check(&self, begin: usize, turn: usize, bytes: &[u8]) -> Option<(usize, Option<(usize, usize)>)> {
+        let guess = self.guesses.get(begin + turn)?;
         let found = words(bytes.first_chunk::<BYTES>()?);
         let differing = found.iter().zip(&guess.spelled).zip(&guess.mask);
         let is_right = differing.fold(0, |all, ((found, spelled), mask)| all | (found ^ spelled) & mask) == 0;
-        (is_right && guess.length > 0).then_some((guess.length, guess.child))
+        (is_right && guess.length > 0 && turn < MOST_KEYS).then_some((guess.length, guess.child))
     }
 
     /// Expects from now on what stands at the beginning of `bytes`: a key without escapes, `length` bytes with its quotes.
     /// It is not expected when it is long or the colon does not follow at once.
-    pub(super) fn learn(&mut self, turn: usize, bytes: &[u8], length: usize, child: Option<(usize, usize)>) {
-        if turn >= MOST_KEYS {
-            return;
-        }
-        if self.0.len() <= turn {
-            self.0.resize(turn + 1, Guess::default());
-        }
-        let Some(guess) = self.0.get_mut(turn) else { return };
+    pub(super) fn learn(
+        &mut self,
+        (begin, turn): (usize, usize),
+        bytes: &[u8],
+        length: usize,
+        child: Option<(usize, usize)>,
+    ) {
+        let Some(guess) = self.guesses.get_mut(begin + turn).filter(|_| turn < MOST_KEYS) else { return };
         let length = length + 1;
         guess.length = 0;
         if length > BYTES || bytes.get(length - 1) != Some(&b':') {
@@ -100,18 +104,18 @@ mod tests {
         fn only_the_very_same_key_is_taken(one in "[ab]{0,24}", two in "[ab]{0,24}", gap in " ?", rest in "[ab:\" ]{0,30}") {
             let mut guesses = Guesses::default();
             let first = format!("\"{one}\"{gap}:{rest}");
-            let mut turns = guesses.take(2);
-            turns.learn(1, first.as_bytes(), one.len() + 2, Some((3, 4)));
-            guesses.put(2, turns);
+            let begin = guesses.of(2);
+            guesses.learn((begin, 1), first.as_bytes(), one.len() + 2, Some((3, 4)));
             let second = format!("\"{two}\":{rest}");
-            let turns = guesses.take(2);
-            let taken = turns.check(1, second.as_bytes());
+            let [above, of, below] = [1, 2, 3].map(|node| guesses.of(node));
+            let taken = guesses.check(of, 1, second.as_bytes());
             let expected = one == two && gap.is_empty() && one.len() + 3 <= BYTES && second.len() >= BYTES;
             prop_assert_eq!(taken, expected.then_some((one.len() + 3, Some((3, 4)))));
-            prop_assert_eq!(turns.check(0, second.as_bytes()), None);
-            prop_assert_eq!(turns.check(2, second.as_bytes()), None);
-            prop_assert_eq!(guesses.take(1).check(1, second.as_bytes()), None);
-            prop_assert_eq!(guesses.take(3).check(1, second.as_bytes()), None);
+            for (begin, turn) in [(of, 0), (of, 2), (above, 1), (below, 1), (above, MOST_KEYS + 1), (of, MOST_KEYS)] {
+                prop_assert_eq!(guesses.check(begin, turn, second.as_bytes()), None);
+            }
+            guesses.learn((above, MOST_KEYS), first.as_bytes(), one.len() + 2, Some((3, 4)));
+            prop_assert_eq!(guesses.check(below, 0, second.as_bytes()), None);
         }
     }
 }

@@ -5,7 +5,6 @@ use crate::decode::error::DecodeError;
 use crate::model::{Row, Scalar};
 
 use super::error::line_of;
-use super::guess::Turns;
 use super::leaves::{NoLeaves, RowLeaves};
 use super::trie::Node;
 use super::{Captures, Guesses, Scan, ScanError, Scanner, Target, Trie, Value};
@@ -65,6 +64,7 @@ impl<'w, 'a> Walk<'w, 'a> {
 
     /// Walks the value at `at`, in which at most `levels` more arrays and objects may be open at once. Recursive: one
     /// frame per level of a path that somebody reads, or of arrays nested directly in arrays on such a path.
+    #[inline(never)]
     fn value<const LEAVES: bool>(&mut self, node: &'w Node, at: usize, levels: usize, in_array: bool) -> Scan {
         let bracket = self.scanner.byte(at);
         if bracket != b'{' && bracket != b'[' {
@@ -96,11 +96,22 @@ impl<'w, 'a> Walk<'w, 'a> {
         Ok(end)
     }
 
-    #[inline]
+    #[inline(always)]
     fn leaf<const LEAVES: bool>(&mut self, node: &Node, at: usize, in_array: bool) -> Scan {
-        if node.targets.is_empty() && !LEAVES {
-            return self.scanner.skip_scalar(at);
+        match node.targets.as_slice() {
+            [] if !LEAVES => self.scanner.skip_scalar(at),
+            // mostly one that wants it
+            [target] if !LEAVES => {
+                let (scalar, end) = self.scanner.scalar(at)?;
+                self.deliver(*target, in_array, scalar);
+                Ok(end)
+            }
+            _ => self.leaf_for_all::<LEAVES>(node, at, in_array),
         }
+    }
+
+    #[inline(never)]
+    fn leaf_for_all<const LEAVES: bool>(&mut self, node: &Node, at: usize, in_array: bool) -> Scan {
         let (scalar, end) = self.scanner.scalar(at)?;
         if LEAVES {
             self.row.push_leaf(scalar.clone());
@@ -114,7 +125,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         Ok(end)
     }
 
-    #[inline]
+    #[inline(always)]
     fn deliver(&mut self, target: Target, in_array: bool, scalar: Scalar<'a>) {
         match target {
             Target::Slot(slot, rank) => self.row.push(slot, rank, scalar),
@@ -147,20 +158,23 @@ impl<'w, 'a> Walk<'w, 'a> {
         }
         let trie = self.trie;
         let mut seen = Seen::new(node, self.seen);
-        // nobody else asks for them while the object is open, and after a fault they are learned anew
-        let mut turns = self.guesses.take(node.number);
+        let guesses = self.guesses.of(node.number);
         for turn in 0.. {
             let key_at = at;
-            let (value, child) = match turns.check(turn, scanner.rest(at)) {
+            let (value, child) = match self.guesses.check(guesses, turn, scanner.rest(at)) {
                 Some((length, child)) => (scanner.skip_whitespace(at + length), child),
-                None => self.key(node, &mut turns, turn, at)?,
+                None => self.key(node, (guesses, turn), at)?,
             };
             at = match child.and_then(|(index, child)| Some((index, trie.node(child)?))) {
                 Some((index, child)) => {
                     if seen.again(index, self.seen) {
                         self.walked.duplicate.get_or_insert(key_at);
                     }
-                    self.value::<LEAVES>(child, value, levels - 1, false)?
+                    // a scalar without a call
+                    match scanner.byte(value) {
+                        b'{' | b'[' => self.value::<LEAVES>(child, value, levels - 1, false)?,
+                        _ => self.leaf::<LEAVES>(child, value, false)?,
+                    }
                 }
                 None => self.skip::<LEAVES>(value, levels - 1)?,
             };
@@ -172,17 +186,15 @@ impl<'w, 'a> Walk<'w, 'a> {
             }
         }
         seen.close(self.seen);
-        self.guesses.put(node.number, turns);
         Ok(at + 1)
     }
 
     /// Reads a key that was not the expected one: the place of its value, and the child of the node that it leads to.
     #[inline(never)]
     fn key(
-        &self,
+        &mut self,
         node: &Node,
-        turns: &mut Turns,
-        turn: usize,
+        turn: (usize, usize),
         at: usize,
     ) -> Result<(usize, Option<(usize, usize)>), Box<ScanError>> {
         let key = self.scanner.key(at)?;
@@ -191,7 +203,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         }
         let spelling = self.scanner.spelling(key);
         let child = node.child(spelling);
-        turns.learn(turn, self.scanner.rest(at), spelling.len() + 2, child);
+        self.guesses.learn(turn, self.scanner.rest(at), spelling.len() + 2, child);
         Ok((key.value, child))
     }
 
