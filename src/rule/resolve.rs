@@ -4,6 +4,7 @@ mod early;
 mod exceptions;
 mod inactive;
 mod silence;
+mod weigh;
 
 use std::sync::Arc;
 
@@ -233,9 +234,9 @@ impl Resolver {
                         let message = format!("`{name}` is a filter, and no rule");
                         self.find(&file, place, "unknown-rule", message, None);
                     }
-                    Some(child) if documents.get(child).is_some_and(Document::is_metric) => {
-                        let message = format!("`{name}` is a metric, and raises nothing that a rule could read");
-                        let help = Some("refer to the rules that it refers to".to_owned());
+                    Some(child) if documents.get(child).is_some_and(Document::is_metric) && !document.is_metric() => {
+                        let message = format!("`{name}` is a metric, and only metrics read its values");
+                        let help = Some("refer to the rules that it refers to, or add `metric`".to_owned());
                         self.find(&file, place, "unknown-rule", message, help);
                     }
                     Some(child) => stack.push((child, 0)),
@@ -286,6 +287,7 @@ impl Resolver {
             let key = self.key(correlation, named, rule, linked, diagnostics);
             members.push(Member { rule, title, positions: position, resets: reset, key });
         }
+        let weighted = self.weigh(correlation, &mut members, diagnostics);
         let level = members
             .iter()
             .map(|member| match member.rule {
@@ -351,6 +353,8 @@ impl Resolver {
             cold_start: correlation.cold_start,
             alerts: correlation.metric.is_none() && (!quiet || correlation.generate == Some(true)),
             metric: correlation.metric.clone(),
+            half_life: correlation.half_life,
+            weighted,
             hears_alerts,
             stands_for: None,
             parents: Vec::new(),
@@ -426,7 +430,9 @@ impl Resolver {
                 wanted.extend(own.iter().cloned());
                 match member.rule {
                     RuleRef::Correlation(child) => {
-                        let Some(child) = self.set.correlations.get_mut(child) else { continue };
+                        // a value of a metric has its group and itself, and no events behind it
+                        let child = self.set.correlations.get_mut(child).filter(|child| child.metric.is_none());
+                        let Some(child) = child else { continue };
                         for field in wanted {
                             if !child.handed_up.contains(&field) {
                                 child.handed_up.push(field);

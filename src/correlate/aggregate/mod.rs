@@ -92,6 +92,13 @@ impl Aggregate {
         }
     }
 
+    /// After an event was taken from among the others: this is the newest that is left.
+    pub(super) fn newest_is(&mut self, rule: &CorrelationRule, facts: Option<&Facts>) {
+        if let Some(Measure::Last(_)) = rule.measure() {
+            self.last = facts.and_then(|facts| facts.samples().last()).copied();
+        }
+    }
+
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
