@@ -27,6 +27,8 @@ mod series;
 mod spec;
 #[path = "correlation_reference/stream.rs"]
 mod stream;
+#[path = "correlation_reference/taken_back.rs"]
+mod taken_back;
 #[path = "correlation_reference/unordered.rs"]
 mod unordered;
 #[path = "correlation_reference/values.rs"]
