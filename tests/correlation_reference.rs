@@ -21,6 +21,8 @@ mod items;
 mod ordered;
 #[path = "correlation_reference/random.rs"]
 mod random;
+#[path = "correlation_reference/random_series.rs"]
+mod random_series;
 #[path = "correlation_reference/series.rs"]
 mod series;
 #[path = "correlation_reference/spec.rs"]
@@ -157,7 +159,7 @@ proptest! {
     #![proptest_config(cases())]
 
     #[test]
-    fn series_agree((events, arrival, lateness) in disordered(), rules in random::all_series()) {
+    fn series_agree((events, arrival, lateness) in disordered(), rules in random_series::all_series()) {
         let (_, expected) = evaluate::evaluate_all(&rules, &events, &arrival, lateness);
         let run = Run { lateness, ..Run::default() };
         let found = engine::points(&engine::metrics(&engine::load(&rules), &events, &arrival, &run));
@@ -175,7 +177,7 @@ proptest! {
     fn series_are_the_same_in_any_order_of_arrival_and_over_any_shards(
         (events, arrival) in (random::events(60), 0..9_i64)
             .prop_flat_map(|(events, disorder)| random::arrival(events, disorder)),
-        rules in random::all_series(),
+        rules in random_series::all_series(),
         batches in proptest::collection::vec(1..20_usize, 1..5),
         shards in prop_oneof![Just(1_usize), Just(2), Just(4)],
     ) {
@@ -188,7 +190,7 @@ proptest! {
     #[test]
     fn series_go_on_from_a_restored_snapshot(
         (events, arrival, lateness) in disordered(),
-        rules in random::all_series(),
+        rules in random_series::all_series(),
         batches in proptest::collection::vec(1..20_usize, 1..5),
         cut in any::<prop::sample::Index>(),
         shards in 1..3_usize,

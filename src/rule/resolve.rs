@@ -2,6 +2,7 @@
 
 mod early;
 mod exceptions;
+mod hand_up;
 mod inactive;
 mod silence;
 mod weigh;
@@ -15,7 +16,7 @@ use super::correlation::{Correlation, Named, Written};
 use super::diagnostic::{Diagnostic, Diagnostics, suggest};
 use super::document::{Document, Parsed};
 use super::logic::logic;
-use super::set::{CorrelationRule, DetectionRule, KeyField, Measure, Member, RuleRef, RuleSet, RuleTest};
+use super::set::{CorrelationRule, DetectionRule, KeyField, Member, RuleRef, RuleSet, RuleTest};
 use crate::model::{FieldTable, Level, LookupVersion, RuleCard, Slot, Span, StableHasher};
 
 const MAX_DEPTH: usize = 16;
@@ -416,38 +417,6 @@ impl Resolver {
             }
         }
         self.set.correlations.push(rule);
-    }
-
-    /// Fields that a parent groups by or counts must reach it through its children's hits, from the base events up.
-    fn hand_up(&mut self) {
-        for index in (0..self.set.correlations.len()).rev() {
-            let Some(parent) = self.set.correlations.get(index) else { continue };
-            let counted = parent.measure().map_or(&[][..], Measure::fields).to_vec();
-            let (members, own) = (parent.members.clone(), parent.handed_up.clone());
-            for member in &members {
-                let mut wanted = member.key.clone();
-                wanted.extend(counted.iter().cloned());
-                wanted.extend(own.iter().cloned());
-                match member.rule {
-                    RuleRef::Correlation(child) => {
-                        // a value of a metric has its group and itself, and no events behind it
-                        let child = self.set.correlations.get_mut(child).filter(|child| child.metric.is_none());
-                        let Some(child) = child else { continue };
-                        for field in wanted {
-                            if !child.handed_up.contains(&field) {
-                                child.handed_up.push(field);
-                            }
-                        }
-                    }
-                    RuleRef::Detection(child) => {
-                        let Some(child) = self.set.detections.get_mut(child) else { continue };
-                        child.shown.extend(wanted.iter().map(|field| field.slot));
-                        child.shown.sort_unstable();
-                        child.shown.dedup();
-                    }
-                }
-            }
-        }
     }
 
     /// A rule about absence or resets needs a test of each sign (RULES 2.1).
