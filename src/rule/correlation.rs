@@ -119,7 +119,7 @@ pub struct Correlation {
     /// Of a sum as a metric: after so long a value counts for half.
     pub half_life: Option<Span>,
     /// Of `weighted_sum`.
-    pub weighted: Option<WeightedSum>,
+    pub weighted: Option<Box<WeightedSum>>,
     /// Of `value_percentile`.
     pub percentile: Option<Percent>,
     /// Fewer measured events than this give no value.
@@ -237,7 +237,7 @@ pub(super) fn read(
         condition,
         value_fields,
         half_life,
-        weighted,
+        weighted: weighted.map(Box::new),
         percentile,
         min_count: keys.count("min-count"),
         baseline,

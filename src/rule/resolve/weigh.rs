@@ -14,7 +14,7 @@ impl Resolver {
         members: &mut [Member],
         diagnostics: &mut Diagnostics,
     ) -> Option<Weighted> {
-        let sum = correlation.weighted.clone()?;
+        let sum = correlation.weighted.as_deref()?.clone();
         let count = correlation.group_by.len();
         let metric = |member: &Member| match member.rule {
             RuleRef::Correlation(child) => self.set.correlations.get(child).filter(|child| child.metric.is_some()),
