@@ -31,9 +31,18 @@ pub(super) struct Series {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Entry {
+    /// When it happened; of what is counted only, the multiple that it is first part of.
     time: Timestamp,
     positions: u64,
     facts: Facts,
+    /// So many events that are alike.
+    count: u64,
+}
+
+impl Entry {
+    fn is_like(&self, other: &Self) -> bool {
+        (self.time, self.positions) == (other.time, other.positions) && self.facts == other.facts
+    }
 }
 
 impl Series {
@@ -46,14 +55,24 @@ impl Series {
             return;
         };
         self.fire(context, input.time);
+        let entry = |time: Timestamp| {
+            let time = if counts_only(rule, written) { multiple_from(time, written).unwrap_or(time) } else { time };
+            Entry { time, positions: input.positions, facts, count: 1 }
+        };
         if let Some(place) = input.takes_back() {
-            self.take_back(rule, place, input.positions, &facts);
+            self.take_back(rule, &entry(place));
             return;
         }
+        let entry = entry(input.time);
         self.next = self.next.or_else(|| multiple_from(input.time, written));
-        self.weigh(rule, input.time, &facts, 1.0);
-        self.aggregate.add(rule, input.positions, &facts);
-        self.entries.push_back(Entry { time: input.time, positions: input.positions, facts });
+        self.weigh(rule, &entry, 1.0);
+        self.aggregate.add(rule, input.positions, &entry.facts);
+        let mut of_time = self.entries.iter_mut().rev().take_while(|known| known.time == entry.time);
+        let known = if counts_only(rule, written) { of_time.find(|known| known.is_like(&entry)) } else { None };
+        match known {
+            Some(known) => known.count += 1,
+            None => self.entries.push_back(entry),
+        }
         if self.entries.len() > context.limits.entries_per_group {
             self.evict(rule);
             *context.overflow += 1;
@@ -62,23 +81,25 @@ impl Series {
 
     /// Takes an event out that should not have been: nothing is changed of what has been said. One that has left the window,
     /// or that was there before this series, is gone already.
-    fn take_back(&mut self, rule: &CorrelationRule, place: Timestamp, positions: u64, facts: &Facts) {
-        let from = self.entries.partition_point(|entry| entry.time < place);
-        let same = |entry: &&Entry| entry.positions == positions && entry.facts == *facts;
-        let mut of_time = self.entries.iter().skip(from).take_while(|entry| entry.time == place);
+    fn take_back(&mut self, rule: &CorrelationRule, end: &Entry) {
+        let from = self.entries.partition_point(|entry| entry.time < end.time);
+        let mut of_time = self.entries.iter().skip(from).take_while(|entry| entry.time == end.time);
         // events that are alike in all of this are alike in all that they do
-        let Some(at) = of_time.position(|entry| same(&entry)) else { return };
-        self.entries.remove(from + at);
-        self.weigh(rule, place, facts, -1.0);
-        self.aggregate.remove(rule, positions, facts);
+        let Some(at) = of_time.position(|entry| entry.is_like(end)).map(|at| from + at) else { return };
+        match self.entries.get_mut(at).filter(|entry| entry.count > 1) {
+            Some(entry) => entry.count -= 1,
+            None => drop(self.entries.remove(at)),
+        }
+        self.weigh(rule, end, -1.0);
+        self.aggregate.remove(rule, end.positions, &end.facts);
         self.aggregate.newest_is(rule, self.entries.back().map(|entry| &entry.facts));
     }
 
     /// Adds to what is left of a sum with a half-life, or takes away, what is left of an event.
-    fn weigh(&mut self, rule: &CorrelationRule, time: Timestamp, facts: &Facts, sign: f64) {
+    fn weigh(&mut self, rule: &CorrelationRule, entry: &Entry, sign: f64) {
         let (Some(half_life), Some(next)) = (rule.half_life, self.next) else { return };
-        let sum = facts.samples().iter().fold(Decimal::default(), |sum, sample| sum.plus(*sample));
-        self.decayed += sign * sum.over(1) * remaining(next.since(time), half_life);
+        let sum = entry.facts.samples().iter().fold(Decimal::default(), |sum, sample| sum.plus(*sample));
+        self.decayed += sign * sum.over(1) * remaining(next.since(entry.time), half_life);
     }
 
     /// Says the values of all multiples before `now`. Of a finite input that has ended, the last is that which its last
@@ -100,7 +121,7 @@ impl Series {
             let is_empty = self.entries.is_empty();
             if !is_empty || self.spoken {
                 let value = self.value(rule);
-                let said = point(rule, written, context.group, time, value, self.entries.len() as u64);
+                let said = point(rule, written, context.group, time, value, self.aggregate.events() as u64);
                 context.metrics.push((context.index, said));
             }
             self.spoken = !is_empty;
@@ -124,8 +145,10 @@ impl Series {
 
     fn evict(&mut self, rule: &CorrelationRule) {
         if let Some(entry) = self.entries.pop_front() {
-            self.weigh(rule, entry.time, &entry.facts, -1.0);
-            self.aggregate.remove(rule, entry.positions, &entry.facts);
+            self.weigh(rule, &entry, -1.0);
+            for _ in 0..entry.count {
+                self.aggregate.remove(rule, entry.positions, &entry.facts);
+            }
         }
     }
 
@@ -140,6 +163,14 @@ impl Series {
             None => self.aggregate.measured(rule).map(Measured::value),
         }
     }
+}
+
+/// Whether nothing but the number of events matters, and windows begin and end at multiples: then all events between two
+/// multiples come and go together, and are one entry for each set of rules that they match.
+fn counts_only(rule: &CorrelationRule, written: &Written) -> bool {
+    matches!(rule.measure(), Some(Measure::Events | Measure::Ratio))
+        && written.every.0 > 0
+        && rule.timespan.0 % written.every.0 == 0
 }
 
 /// The first multiple at a time or after it.

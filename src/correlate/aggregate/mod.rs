@@ -42,6 +42,11 @@ impl Aggregate {
         self.events == 0
     }
 
+    /// How many events there are.
+    pub(super) fn events(&self) -> usize {
+        self.events
+    }
+
     /// Adds an event.
     pub(super) fn add(&mut self, rule: &CorrelationRule, positions: u64, facts: &Facts) {
         self.events += 1;
