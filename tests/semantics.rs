@@ -12,6 +12,8 @@ mod early;
 mod examples;
 #[path = "semantics/exceptions.rs"]
 mod exceptions;
+#[path = "semantics/figures.rs"]
+mod figures;
 #[path = "semantics/keys.rs"]
 mod keys;
 #[path = "semantics/large.rs"]

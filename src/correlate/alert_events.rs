@@ -239,6 +239,10 @@ impl Engine {
                     if was_raised && self.take_waiting_hit(&target, (event.emission, event.rule), moment.place, id) {
                         continue;
                     }
+                    if above.metric.is_some() && was_raised {
+                        self.wait(&target, event, as_member(event.taken_back(moment, score, said)));
+                        continue;
+                    }
                     if above.remembers() {
                         if !was_raised {
                             continue;
@@ -296,10 +300,20 @@ impl AlertEvent<'_> {
         AlertId(hasher.part(kind.as_bytes()).part(name.as_bytes()).number(score).number(time.0).finish())
     }
 
+    /// Its end, as a metric sees it: a window that can be changed where it was, without going back to what was said.
+    fn taken_back(&self, moment: Moment, score: i64, said: u64) -> Input {
+        let input = self.input(moment.at, score, said);
+        let end = input.hit.as_ref().map(|facts| {
+            let alert = facts.alert.clone().map(|alert| AlertFacts { takes_back: Some(moment.place), ..alert });
+            Arc::new(HitFacts { alert, ..(**facts).clone() })
+        });
+        Input { hit: end, ..input }
+    }
+
     /// The event as the rules that hear it see it.
     fn input(&self, time: Timestamp, score: i64, said: u64) -> Input {
         let hit = self.emission.hit(self.rule, said);
-        let alert = Some(AlertFacts { entity: self.entity.0, fields: self.fields_with(score) });
+        let alert = Some(AlertFacts { entity: self.entity.0, fields: self.fields_with(score), takes_back: None });
         let facts = hit.hit.as_ref().map(|facts| HitFacts { id: self.id(time, score), alert, ..(**facts).clone() });
         Input { time, hit: facts.map(Arc::new), ..hit }
     }

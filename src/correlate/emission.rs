@@ -117,8 +117,8 @@ pub(super) struct Context<'a> {
     /// Events left out because they lack what is measured.
     pub(super) skipped: &'a mut u64,
     pub(super) out: &'a mut Vec<Emission>,
-    /// Values of series.
-    pub(super) metrics: &'a mut Vec<Metric>,
+    /// Values of series, each with the index of its rule.
+    pub(super) metrics: &'a mut Vec<(u32, Metric)>,
 }
 
 /// Where goes what has been counted and said already.
@@ -126,7 +126,7 @@ pub(super) struct Context<'a> {
 pub(super) struct Ignored {
     overflow: u64,
     skipped: u64,
-    metrics: Vec<Metric>,
+    metrics: Vec<(u32, Metric)>,
 }
 
 impl Context<'_> {

@@ -54,7 +54,7 @@ pub struct Engine {
     pub(super) arrivals: Vec<Arrival>,
     pub(super) subscriptions: Arc<Vec<Vec<Subscription>>>,
     /// Values of series that nobody has taken yet.
-    metrics: Vec<Metric>,
+    pub(super) metrics: Vec<Metric>,
     /// From where on each correlation has seen events: it may be newer than the state.
     pub(super) since: Vec<Timestamp>,
     /// Of each channel.
@@ -185,9 +185,6 @@ impl Engine {
         self.counts.alerts += alerts.iter().filter(|alert| alert.revision == 1).count() as u64;
         self.counts.retracted += alerts.iter().filter(|alert| alert.status == AlertStatus::Retracted).count() as u64;
         alerts.sort_by(alert_order);
-        let said = self.metrics.len();
-        self.metrics.extend(self.shards.iter_mut().flat_map(|shard| shard.metrics.drain(..)));
-        self.counts.metrics += (self.metrics.len() - said) as u64;
         alerts
     }
 
@@ -223,6 +220,7 @@ impl Engine {
             for emission in emissions {
                 self.say(emission, &mut arriving, true, alerts);
             }
+            self.say_values();
             for ((done, mark), _) in
                 self.done.iter_mut().zip(marks).zip(&plan.lanes).filter(|(_, lane)| lane.level == level)
             {

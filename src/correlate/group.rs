@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::absent::Absent;
+use super::combined::Combined;
 use super::difference::{self, Found};
 use super::emission::{Context, Emission};
 use super::history::{self, Admitted, History};
@@ -245,12 +246,14 @@ pub(super) enum Machine {
     Absent(Absent),
     Sequence(Sequenced),
     Series(Box<Series>),
+    Combined(Box<Combined>),
 }
 
 impl Machine {
     /// The machine for a rule.
     pub(super) fn new(rule: &CorrelationRule) -> Self {
         match &rule.logic {
+            _ if rule.weighted.is_some() => Self::Combined(Box::default()),
             _ if rule.metric.is_some() => Self::Series(Box::default()),
             Logic::Threshold(..) | Logic::Present(_) => Self::Window(Box::default()),
             Logic::Absent(_) => Self::Absent(Absent::default()),
@@ -263,7 +266,7 @@ impl Machine {
         match self {
             Self::Window(state) => state.open_episode(),
             Self::Absent(state) => state.open_episode(),
-            Self::Sequence(_) | Self::Series(_) => None,
+            Self::Sequence(_) | Self::Series(_) | Self::Combined(_) => None,
         }
     }
 
@@ -272,7 +275,7 @@ impl Machine {
         match self {
             Self::Window(state) => state.episode().as_deref_mut(),
             Self::Absent(state) => state.episode().as_deref_mut(),
-            Self::Sequence(_) | Self::Series(_) => None,
+            Self::Sequence(_) | Self::Series(_) | Self::Combined(_) => None,
         }
     }
 
@@ -281,7 +284,7 @@ impl Machine {
         match self {
             Self::Window(state) => *state.episode() = None,
             Self::Absent(state) => *state.episode() = None,
-            Self::Sequence(_) | Self::Series(_) => {}
+            Self::Sequence(_) | Self::Series(_) | Self::Combined(_) => {}
         }
     }
 
@@ -292,6 +295,7 @@ impl Machine {
             Self::Absent(state) => state.step(context, batch),
             Self::Sequence(state) => state.step(context, batch),
             Self::Series(state) => batch.iter().for_each(|input| state.step(context, input)),
+            Self::Combined(state) => batch.iter().for_each(|input| state.step(context, input)),
         }
     }
 
@@ -302,6 +306,7 @@ impl Machine {
             Self::Absent(state) => state.fire(context, now),
             Self::Sequence(state) => state.fire(context, now),
             Self::Series(state) => state.fire(context, now),
+            Self::Combined(state) => state.fire(context, now),
         }
     }
 
@@ -312,6 +317,7 @@ impl Machine {
             Self::Absent(state) => state.deadline(rule),
             Self::Sequence(state) => state.deadline(rule),
             Self::Series(state) => state.deadline(),
+            Self::Combined(state) => state.deadline(),
         }
     }
 
@@ -322,6 +328,7 @@ impl Machine {
             Self::Absent(state) => state.is_idle(),
             Self::Sequence(state) => state.is_idle(rule, now),
             Self::Series(state) => state.is_idle(),
+            Self::Combined(state) => state.is_idle(),
         }
     }
 }
@@ -365,7 +372,7 @@ impl Renumber for Machine {
             Self::Absent(state) => state.renumber(with),
             Self::Sequence(state) => state.renumber(with),
             // it holds no events, only what they brought
-            Self::Series(_) => {}
+            Self::Series(_) | Self::Combined(_) => {}
         }
     }
 }

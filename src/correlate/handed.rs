@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::arrival::Arrivals;
 use super::delivery::GroupValues;
 use super::emission::{Emission, Handed};
-use super::engine::Engine;
+use super::engine::{Engine, metric_order};
 use super::group::Arriving;
 use super::input::Input;
 use super::shard::{Hit, HitOrder};
-use crate::model::{AlertId, KeyHash, Timestamp};
+use crate::model::{AlertId, KeyHash, Metric, Timestamp};
 use crate::rule::{CorrelationRule, KeyField, RuleRef};
 
 impl Engine {
@@ -86,6 +86,58 @@ impl Engine {
             let (_, unit) = target.entry(arriving);
             unit.cause = emission.cause.clone().unwrap_or_default();
             unit.removals.push(emission.id);
+        }
+    }
+
+    /// Hands the values of series that a level has come by to the metrics above (RULES S20), and to whoever writes them.
+    pub(super) fn say_values(&mut self) {
+        let mut said: Vec<(u32, Metric)> = self.shards.iter_mut().flat_map(|shard| shard.metrics.drain(..)).collect();
+        said.sort_by(|(_, one), (_, other)| metric_order(one, other));
+        let plan = Arc::clone(&self.plan);
+        for (index, metric) in &said {
+            let Some(rule) = plan.rules.correlations.get(*index as usize) else { continue };
+            // a value that is unknown is none
+            let Some(value) = metric.value else { continue };
+            for parent in &rule.parents {
+                let Some(above) = plan.rules.correlations.get(*parent) else { continue };
+                let child = RuleRef::Correlation(*index as usize);
+                let Some(member) = above.members.iter().find(|member| member.rule == child) else { continue };
+                let input = Input { positions: member.positions, ..Input::of_metric(metric, value, self.said) };
+                self.said += 1;
+                for group in parent_groups(&input, &member.key, above.missing_key_groups) {
+                    let key = KeyHash::of_group(group.iter().map(Option::as_deref));
+                    let parent = u32::try_from(*parent).unwrap_or(u32::MAX);
+                    self.hand_value(metric, (parent, key, group.into()), input.clone());
+                }
+            }
+        }
+        self.counts.metrics += said.len() as u64;
+        self.metrics.extend(said.into_iter().map(|(_, metric)| metric));
+    }
+
+    /// Puts a value among those that wait for the watermark of a rule.
+    fn hand_value(
+        &mut self,
+        metric: &Metric,
+        (parent, key, group): (u32, KeyHash, Arc<[Option<String>]>),
+        input: Input,
+    ) {
+        let lane = self.plan.lane_of.get(parent as usize).copied().unwrap_or(0) as usize;
+        if self.done.get(lane).is_some_and(|done| metric.time < *done) {
+            self.counts.late += 1;
+            return;
+        }
+        let order = HitOrder {
+            time: metric.time,
+            child: metric.rule.id.clone(),
+            child_group: metric.group.iter().map(|(_, value)| value.clone()).collect(),
+            said: input.hit.as_ref().map_or(0, |facts| facts.said),
+            parent,
+            key,
+        };
+        let shard = key.shard(self.shards.len());
+        if let Some(hits) = self.shards.get_mut(shard).and_then(|shard| shard.hits.get_mut(lane)) {
+            hits.insert(order, Hit { group, input });
         }
     }
 

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::renumber::{Renumber, Renumbering};
-use crate::model::{AlertId, KeyHash, Scalar, Signal, StableHasher, Timestamp};
+use crate::model::{AlertId, KeyHash, Metric, Scalar, Signal, StableHasher, Timestamp};
 use crate::rule::KeyField;
 use crate::rule::decimal::Decimal;
+use crate::rule::metric_values::METRIC_VALUE;
 use crate::rule::number::Number;
 
 /// Most values of one field that a hit hands up (RULES S13).
@@ -44,20 +45,44 @@ pub(super) struct HitFacts {
     pub(super) child: String,
     /// Numbers the hits in the order in which they were said.
     pub(super) said: u64,
-    /// Of an alert event: which one of its alert it is, and its fields by name.
+    /// Of an alert event: which one of its alert it is, and its fields by name. Of a value of a metric: its fields.
     pub(super) alert: Option<AlertFacts>,
 }
 
-/// What an alert event has beside the events behind it (RULES S17).
+/// What an alert event, or a value of a metric, has beside the events behind it (RULES S17, S20).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct AlertFacts {
     /// Number of the entity among those of its alert.
     pub(super) entity: u32,
     /// Names and canonical values; a name may come more than once.
     pub(super) fields: Vec<(String, String)>,
+    /// For a metric, which puts no retraction into its place: the event of this time that is taken back.
+    pub(super) takes_back: Option<Timestamp>,
 }
 
 impl Input {
+    /// A value of a metric, as the metrics above see it.
+    pub(super) fn of_metric(metric: &Metric, value: f64, said: u64) -> Self {
+        let group = metric.group.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
+        let fields = std::iter::once((METRIC_VALUE.to_owned(), value.to_string())).chain(group).collect();
+        let facts = HitFacts {
+            id: metric.id,
+            group: metric.group.clone(),
+            child: metric.rule.id.clone(),
+            said,
+            alert: Some(AlertFacts { entity: 0, fields, takes_back: None }),
+        };
+        Self {
+            time: metric.time,
+            source: None,
+            positions: 0,
+            resets: false,
+            events: SmallVec::new(),
+            count: 0,
+            hit: Some(Arc::new(facts)),
+        }
+    }
+
     /// What tells this input from all others.
     pub(super) fn anchor(&self, hasher: StableHasher) -> StableHasher {
         if let Some(hit) = &self.hit {
@@ -67,6 +92,11 @@ impl Input {
             Some(Ok(signal)) => signal.anchor(hasher),
             _ => hasher.number(self.time.0),
         }
+    }
+
+    /// The time of the event that it takes back.
+    pub(super) fn takes_back(&self) -> Option<Timestamp> {
+        self.hit.as_ref().and_then(|hit| hit.alert.as_ref()).and_then(|alert| alert.takes_back)
     }
 
     /// The canonical values of a field: of the hit's group, else of its base events, each once, at most 64.

@@ -11,6 +11,8 @@ mod arrival;
 mod buckets;
 mod buffer;
 mod carry;
+mod combined;
+mod decay;
 mod delivery;
 mod difference;
 mod emission;

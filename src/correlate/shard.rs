@@ -57,8 +57,8 @@ pub(super) struct Shard {
     /// How far each lane was decided in the snapshot that the shard began with.
     restored: Vec<Timestamp>,
     pub(super) counts: CorrelateCounts,
-    /// Values of series, until the engine takes them.
-    pub(super) metrics: Vec<Metric>,
+    /// Values of series with the index of their rule, until the engine takes them.
+    pub(super) metrics: Vec<(u32, Metric)>,
 }
 
 impl Shard {
@@ -331,7 +331,7 @@ fn context<'a>(
     group: &'a Arc<[Option<String>]>,
     extent: Extent,
     limits: Limits,
-    (counts, metrics, out): (&'a mut CorrelateCounts, &'a mut Vec<Metric>, &'a mut Vec<Emission>),
+    (counts, metrics, out): (&'a mut CorrelateCounts, &'a mut Vec<(u32, Metric)>, &'a mut Vec<Emission>),
 ) -> Context<'a> {
     let (overflow, skipped) = (&mut counts.entries_dropped, &mut counts.values_skipped);
     Context { rule, index, key, group, start: extent.first, last: extent.last, limits, overflow, skipped, out, metrics }

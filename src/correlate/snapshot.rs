@@ -18,7 +18,7 @@ use super::suppress::Suppressor;
 use super::watermark::Progress;
 use crate::model::{AlertId, KeyHash, Signal, Timestamp};
 
-const VERSION: u32 = 7;
+const VERSION: u32 = 8;
 
 /// Why a state cannot be read.
 #[derive(Debug, thiserror::Error)]

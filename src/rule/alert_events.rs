@@ -183,6 +183,8 @@ fn stand_in(index: usize, detection: &DetectionRule, level: usize, on_late: OnLa
         cold_start: ColdStart::Annotate,
         alerts: detection.hears_alerts,
         metric: None,
+        half_life: None,
+        weighted: None,
         hears_alerts: detection.hears_alerts,
         stands_for: (!detection.hears_alerts).then_some(index),
         parents: Vec::new(),

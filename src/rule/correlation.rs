@@ -7,6 +7,7 @@ mod expect;
 mod kind;
 mod metric;
 mod percent;
+mod weighted;
 
 pub use baseline::{Baseline, Compared, Season, Statistic};
 pub use expect::Expect;
@@ -14,6 +15,7 @@ pub use kind::Kind;
 pub use metric::Metric;
 pub(super) use metric::WITHOUT_EFFECT;
 pub use percent::Percent;
+pub use weighted::WeightedSum;
 
 use super::diagnostic::Diagnostics;
 use super::keys::Keys;
@@ -114,6 +116,10 @@ pub struct Correlation {
     pub condition: (Written, Place),
     /// Fields whose values are counted or measured.
     pub value_fields: Vec<String>,
+    /// Of a sum as a metric: after so long a value counts for half.
+    pub half_life: Option<Span>,
+    /// Of `weighted_sum`.
+    pub weighted: Option<Box<WeightedSum>>,
     /// Of `value_percentile`.
     pub percentile: Option<Percent>,
     /// Fewer measured events than this give no value.
@@ -157,7 +163,7 @@ pub struct Correlation {
 const SIGMA_KEYS: [&str; 9] =
     ["type", "rules", "group-by", "timespan", "condition", "aliases", "generate", "field", "percentile"];
 /// Keys of the dialect in `correlation`.
-pub(super) const DIALECT_KEYS: [&str; 16] = [
+pub(super) const DIALECT_KEYS: [&str; 21] = [
     "reset-on",
     "window",
     "gap",
@@ -174,6 +180,11 @@ pub(super) const DIALECT_KEYS: [&str; 16] = [
     "unseen-for",
     "expect",
     "cold-start",
+    "half-life",
+    "weights",
+    "otherwise",
+    "base",
+    "limits",
 ];
 
 /// Reads a correlation document.
@@ -206,9 +217,11 @@ pub(super) fn read(
     let (condition, mut value_fields) = read_condition(&mut keys);
     value_fields.extend(keys.strings("field"));
     let percentile = percent::read(&mut keys);
+    let weighted = weighted::read(&mut keys, kind, &rules);
     let baseline = baseline::read(&mut keys, timespan.unwrap_or_default());
     let expect = expect::read(&mut keys, lookups);
     let metric = metric::read(document, &mut keys, timespan.unwrap_or_default());
+    let half_life = metric::read_half_life(&mut keys, kind, metric.is_some());
     let window = match metric {
         None => read_window(&mut keys, timespan.unwrap_or_default()),
         Some(_) => Window::Sliding,
@@ -223,6 +236,8 @@ pub(super) fn read(
         timespan: timespan?,
         condition,
         value_fields,
+        half_life,
+        weighted: weighted.map(Box::new),
         percentile,
         min_count: keys.count("min-count"),
         baseline,
@@ -279,7 +294,7 @@ fn read_kind(keys: &mut Keys<'_, '_>, dialect: bool) -> Option<Kind> {
         }
         return None;
     };
-    let own = ["event_ratio", "value_max", "value_min", "value_last"];
+    let own = ["event_ratio", "value_max", "value_min", "value_last", "weighted_sum"];
     if own.contains(&text) && !dialect {
         let help = "add `dialect: clarion/1` at the top level of the document".to_owned();
         let place = keys.get("type").map_or(keys.place, |node| node.place);

@@ -4,6 +4,7 @@
 use super::boolean::{self, Alternative};
 use super::correlation::{Correlation, Emit, Kind, Percent, Window, Written};
 use super::diagnostic::Diagnostics;
+use super::metric_values::METRIC_VALUE;
 use super::number::Number;
 use super::predicate::Comparison;
 use super::set::{KeyField, Logic, Measure, Sequence};
@@ -81,7 +82,11 @@ pub(super) fn logic(
 
 /// What the types that measure do. `None` when a part of it is missing, which has been said.
 fn measure(correlation: &Correlation, fields: &mut FieldTable) -> Option<Measure> {
-    let mut keys = correlation.value_fields.iter().map(|name| KeyField { slot: fields.slot(name), name: name.clone() });
+    let mut named = Vec::new();
+    for name in &correlation.value_fields {
+        named.push(KeyField { slot: fields.slot(name), name: name.clone() });
+    }
+    let mut keys = named.into_iter();
     Some(match correlation.kind {
         Kind::EventCount => Measure::Events,
         Kind::ValueCount => Measure::Distinct(keys.collect()),
@@ -93,6 +98,8 @@ fn measure(correlation: &Correlation, fields: &mut FieldTable) -> Option<Measure
         Kind::ValueMax => Measure::Percentile(keys.next()?, Percent::GREATEST),
         Kind::ValueMin => Measure::Percentile(keys.next()?, Percent::SMALLEST),
         Kind::ValueLast => Measure::Last(keys.next()?),
+        // of each rule
+        Kind::WeightedSum => Measure::Last(KeyField { slot: fields.slot(METRIC_VALUE), name: METRIC_VALUE.to_owned() }),
         Kind::Temporal | Kind::TemporalOrdered => Measure::Rules,
     })
 }

@@ -23,6 +23,7 @@ mod logic;
 pub mod lookup;
 pub mod measured;
 pub mod meta;
+pub mod metric_values;
 pub mod modifier;
 pub mod number;
 pub mod pattern;

@@ -2,8 +2,10 @@
 
 mod early;
 mod exceptions;
+mod hand_up;
 mod inactive;
 mod silence;
+mod weigh;
 
 use std::sync::Arc;
 
@@ -14,7 +16,7 @@ use super::correlation::{Correlation, Named, Written};
 use super::diagnostic::{Diagnostic, Diagnostics, suggest};
 use super::document::{Document, Parsed};
 use super::logic::logic;
-use super::set::{CorrelationRule, DetectionRule, KeyField, Measure, Member, RuleRef, RuleSet, RuleTest};
+use super::set::{CorrelationRule, DetectionRule, KeyField, Member, RuleRef, RuleSet, RuleTest};
 use crate::model::{FieldTable, Level, LookupVersion, RuleCard, Slot, Span, StableHasher};
 
 const MAX_DEPTH: usize = 16;
@@ -233,9 +235,9 @@ impl Resolver {
                         let message = format!("`{name}` is a filter, and no rule");
                         self.find(&file, place, "unknown-rule", message, None);
                     }
-                    Some(child) if documents.get(child).is_some_and(Document::is_metric) => {
-                        let message = format!("`{name}` is a metric, and raises nothing that a rule could read");
-                        let help = Some("refer to the rules that it refers to".to_owned());
+                    Some(child) if documents.get(child).is_some_and(Document::is_metric) && !document.is_metric() => {
+                        let message = format!("`{name}` is a metric, and only metrics read its values");
+                        let help = Some("refer to the rules that it refers to, or add `metric`".to_owned());
                         self.find(&file, place, "unknown-rule", message, help);
                     }
                     Some(child) => stack.push((child, 0)),
@@ -286,6 +288,7 @@ impl Resolver {
             let key = self.key(correlation, named, rule, linked, diagnostics);
             members.push(Member { rule, title, positions: position, resets: reset, key });
         }
+        let weighted = self.weigh(correlation, &mut members, diagnostics);
         let level = members
             .iter()
             .map(|member| match member.rule {
@@ -351,6 +354,8 @@ impl Resolver {
             cold_start: correlation.cold_start,
             alerts: correlation.metric.is_none() && (!quiet || correlation.generate == Some(true)),
             metric: correlation.metric.clone(),
+            half_life: correlation.half_life,
+            weighted,
             hears_alerts,
             stands_for: None,
             parents: Vec::new(),
@@ -412,36 +417,6 @@ impl Resolver {
             }
         }
         self.set.correlations.push(rule);
-    }
-
-    /// Fields that a parent groups by or counts must reach it through its children's hits, from the base events up.
-    fn hand_up(&mut self) {
-        for index in (0..self.set.correlations.len()).rev() {
-            let Some(parent) = self.set.correlations.get(index) else { continue };
-            let counted = parent.measure().map_or(&[][..], Measure::fields).to_vec();
-            let (members, own) = (parent.members.clone(), parent.handed_up.clone());
-            for member in &members {
-                let mut wanted = member.key.clone();
-                wanted.extend(counted.iter().cloned());
-                wanted.extend(own.iter().cloned());
-                match member.rule {
-                    RuleRef::Correlation(child) => {
-                        let Some(child) = self.set.correlations.get_mut(child) else { continue };
-                        for field in wanted {
-                            if !child.handed_up.contains(&field) {
-                                child.handed_up.push(field);
-                            }
-                        }
-                    }
-                    RuleRef::Detection(child) => {
-                        let Some(child) = self.set.detections.get_mut(child) else { continue };
-                        child.shown.extend(wanted.iter().map(|field| field.slot));
-                        child.shown.sort_unstable();
-                        child.shown.dedup();
-                    }
-                }
-            }
-        }
     }
 
     /// A rule about absence or resets needs a test of each sign (RULES 2.1).

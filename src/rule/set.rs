@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::boolean::Alternative;
 use super::correlation::{Baseline, ColdStart, Emit, Expect, Kind, Metric, OnLate, Percent, Window};
+use super::metric_values::Weighted;
 use super::number::Number;
 use super::predicate::{Comparison, Predicate};
 use super::testcase::TestCase;
@@ -217,6 +218,10 @@ pub struct CorrelationRule {
     pub alerts: bool,
     /// Its value is written as a series; it raises no alert.
     pub metric: Option<Metric>,
+    /// Of a sum: after so long a value counts for half.
+    pub half_life: Option<Span>,
+    /// It is a sum of the values of metrics.
+    pub weighted: Option<Weighted>,
     /// It depends on alert events, so that its own alerts are none (RULES S17).
     pub hears_alerts: bool,
     /// The detection that it stands in for: it raises none of its alerts, but makes alert events of them.

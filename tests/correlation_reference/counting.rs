@@ -71,6 +71,7 @@ pub(crate) fn measure(rule: &Rule, window: &[&Item]) -> Option<(i128, i128)> {
         Kind::ValueMin => numbers.first().map(|number| (*number, 4)),
         Kind::ValueLast => window.iter().flat_map(|item| &item.quarters).last().map(|number| (i128::from(*number), 4)),
         Kind::EventRatio => (having(1) >= least && having(1) > 0).then(|| (having(0) as i128, having(1) as i128)),
+        Kind::WeightedSum => panic!("of values only"),
         Kind::Temporal | Kind::TemporalOrdered => {
             Some(((0..rule.rules.len()).filter(|position| having(*position) > 0).count() as i128, 1))
         }

@@ -7,6 +7,7 @@ use super::items::{Item, Raised, union};
 use super::series::{Point, points};
 use super::spec::{self, Condition, Kind, Risk, Rule};
 use super::stream::{DETECTIONS, Event, SECOND};
+use super::values::{is_above, points_above};
 use super::{counting, ordered, stream, unordered};
 
 /// Values of a group.
@@ -67,6 +68,11 @@ pub(crate) fn evaluate_all(
         }
     }
     for rule in rules {
+        if let Some(metric) = rule.metric.filter(|_| is_above(rule, rules)) {
+            let points = points_above(rule, metric, rules, &series, last);
+            series.extend(points);
+            continue;
+        }
         let lateness = effective_lateness(rules, rule, lateness);
         // what comes too late does not change how warm a rule is
         let in_time = order.iter().find(|index| !is_late(events, arrival, **index, lateness));

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::spec::{self, Baseline, Condition, Emit, Kind, Metric, Risk, Rule, Window};
+use super::spec::{self, Baseline, Condition, Emit, Kind, Risk, Rule, Window};
 use super::stream::Event;
 
 fn key() -> impl Strategy<Value = Option<Value>> {
@@ -69,7 +69,7 @@ pub(crate) fn arrival(events: Vec<Event>, disorder: i64) -> impl Strategy<Value 
     })
 }
 
-fn names(count: std::ops::RangeInclusive<usize>) -> impl Strategy<Value = Vec<String>> {
+pub(crate) fn names(count: std::ops::RangeInclusive<usize>) -> impl Strategy<Value = Vec<String>> {
     (Just(vec!["a", "b", "c", "d"]).prop_shuffle(), count)
         .prop_map(|(all, count)| all[..count].iter().map(|name| (*name).to_owned()).collect())
 }
@@ -129,7 +129,7 @@ fn alternatives(count: usize, negate: bool) -> impl Strategy<Value = Vec<(Vec<us
 }
 
 /// Keys that go with every type.
-fn decorate(rule: Rule) -> impl Strategy<Value = Rule> {
+pub(crate) fn decorate(rule: Rule) -> impl Strategy<Value = Rule> {
     let aliased = proptest::bool::weighted(0.15);
     (
         group_by(),
@@ -221,46 +221,6 @@ pub(crate) fn remembering() -> BoxedStrategy<Rule> {
         ..rule
     });
     prop_oneof![2 => compared, 1 => unseen, 1 => expected].boxed()
-}
-
-/// Correlations that are written as a series.
-pub(crate) fn series() -> BoxedStrategy<Rule> {
-    let kinds = prop_oneof![
-        Just(Kind::EventCount),
-        Just(Kind::ValueCount),
-        Just(Kind::ValueSum),
-        Just(Kind::ValueAverage),
-        Just(Kind::ValueMedian),
-        Just(Kind::ValuePercentile),
-        Just(Kind::EventRatio),
-        Just(Kind::ValueMax),
-        Just(Kind::ValueMin),
-        Just(Kind::ValueLast),
-    ];
-    (kinds, names(2..=2), 1..14_i64, 1..14_i64, 0..14_i64, 0..=100_i64, 1..=3_usize)
-        .prop_map(|(kind, rules, timespan, every, align, percentile, min_count)| {
-            let names: Vec<&str> = rules.iter().map(String::as_str).collect();
-            let mut rule = Rule::new("r", kind, &names, timespan, Condition::Default);
-            rule.metric = Some(Metric { every, align: align % every });
-            rule.percentile = percentile;
-            if !matches!(kind, Kind::EventCount | Kind::EventRatio) {
-                rule.fields = vec!["v".to_owned()];
-            }
-            if matches!(kind, Kind::ValueAverage | Kind::ValueMedian | Kind::ValuePercentile | Kind::EventRatio) {
-                rule.min_count = min_count;
-            }
-            rule
-        })
-        .prop_flat_map(decorate)
-        .prop_map(|rule| Rule { suppress: None, suppress_by: None, cold_start: None, ..rule })
-        .boxed()
-}
-
-/// A series over detections, and one over the hits of any rule.
-pub(crate) fn all_series() -> BoxedStrategy<Vec<Rule>> {
-    let above = (any_rule(), series(), any::<prop::sample::Index>())
-        .prop_map(|(child, parent, place)| chain(child, parent, false, place));
-    prop_oneof![series().prop_map(|rule| vec![rule]), above].boxed()
 }
 
 /// `temporal` without negation.
@@ -355,7 +315,7 @@ pub(crate) fn chained() -> BoxedStrategy<Vec<Rule>> {
 }
 
 /// The parent reads the child instead of one of its rules.
-fn chain(child: Rule, parent: Rule, generate: bool, place: prop::sample::Index) -> Vec<Rule> {
+pub(crate) fn chain(child: Rule, parent: Rule, generate: bool, place: prop::sample::Index) -> Vec<Rule> {
     let child = Rule { name: "child".to_owned(), generate, ..child };
     let mut parent = Rule { name: "parent".to_owned(), lateness: None, ..parent };
     let replaced = parent.rules[place.index(parent.rules.len())].clone();

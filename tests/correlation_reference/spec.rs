@@ -17,6 +17,16 @@ pub(crate) enum Kind {
     ValueMax,
     ValueMin,
     ValueLast,
+    WeightedSum,
+}
+
+/// Of `weighted_sum`: weights and what counts otherwise by position in `rules`, in quarters.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Weights {
+    pub(crate) weights: Vec<i64>,
+    pub(crate) otherwise: Vec<Option<i64>>,
+    pub(crate) base: i64,
+    pub(crate) limits: Option<(i64, i64)>,
 }
 
 /// `metric`, in seconds.
@@ -121,6 +131,8 @@ pub(crate) struct Rule {
     pub(crate) cold_start: Option<&'static str>,
     pub(crate) generate: bool,
     pub(crate) metric: Option<Metric>,
+    pub(crate) half_life: Option<i64>,
+    pub(crate) weighted: Weights,
     pub(crate) risk: Option<Risk>,
     /// Further keys, as they are.
     pub(crate) more: String,
@@ -154,6 +166,8 @@ impl Rule {
             cold_start: None,
             generate: false,
             metric: None,
+            half_life: None,
+            weighted: Weights::default(),
             risk: None,
             more: String::new(),
         }
@@ -249,6 +263,7 @@ impl Rule {
             Kind::ValueMax => "value_max",
             Kind::ValueMin => "value_min",
             Kind::ValueLast => "value_last",
+            Kind::WeightedSum => "weighted_sum",
         };
         let mut line = |text: String| writeln!(out, "    {text}").unwrap();
         line(format!("type: {kind}"));
@@ -277,6 +292,24 @@ impl Rule {
             }
             if metric.align > 0 {
                 line(format!("align: {}s", metric.align));
+            }
+            if let Some(half_life) = self.half_life {
+                line(format!("half-life: {half_life}s"));
+            }
+            if self.kind == Kind::WeightedSum {
+                let Weights { weights, otherwise, base, limits } = &self.weighted;
+                let quarters = |value: &i64| *value as f64 / 4.0;
+                let by_rule = |values: &mut dyn Iterator<Item = (&String, Option<&i64>)>| -> String {
+                    let known = values.filter_map(|(name, value)| Some(format!("{name}: {}", quarters(value?))));
+                    known.collect::<Vec<_>>().join(", ")
+                };
+                line(format!("weights: {{{}}}", by_rule(&mut self.rules.iter().zip(weights.iter().map(Some)))));
+                let otherwise = otherwise.iter().map(Option::as_ref);
+                line(format!("otherwise: {{{}}}", by_rule(&mut self.rules.iter().zip(otherwise))));
+                line(format!("base: {}", quarters(base)));
+                if let Some((least, greatest)) = limits {
+                    line(format!("limits: [{}, {}]", quarters(least), quarters(greatest)));
+                }
             }
         }
         match &self.condition {

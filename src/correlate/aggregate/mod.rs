@@ -42,6 +42,11 @@ impl Aggregate {
         self.events == 0
     }
 
+    /// How many events there are.
+    pub(super) fn events(&self) -> usize {
+        self.events
+    }
+
     /// Adds an event.
     pub(super) fn add(&mut self, rule: &CorrelationRule, positions: u64, facts: &Facts) {
         self.events += 1;
@@ -89,6 +94,13 @@ impl Aggregate {
                 Some(Measure::Last(_)) => self.last = self.last.filter(|_| self.samples > 0),
                 _ => self.sum = self.sum.minus(*sample),
             }
+        }
+    }
+
+    /// After an event was taken from among the others: this is the newest that is left.
+    pub(super) fn newest_is(&mut self, rule: &CorrelationRule, facts: Option<&Facts>) {
+        if let Some(Measure::Last(_)) = rule.measure() {
+            self.last = facts.and_then(|facts| facts.samples().last()).copied();
         }
     }
 

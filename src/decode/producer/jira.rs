@@ -70,6 +70,10 @@ pub(in crate::decode) static JIRA: Producer = Producer {
         ("aigov.assessment.id", Derived(|facts, out| emit(out, kind(facts).and_then(|_| facts.word(KEY))))),
         ("aigov.assessment.kind", Derived(|facts, out| emit(out, kind(facts).map(Cow::Borrowed)))),
         ("aigov.assessment.outcome", Derived(|facts, out| emit(out, outcome(facts).map(Cow::Borrowed)))),
+        (
+            "aigov.assessment.risk_score",
+            Derived(|facts, out| emit(out, kind(facts).and_then(|_| label(facts, "risk-score:")))),
+        ),
         ("aigov.assessment.approver", Derived(approver)),
     ],
     batch: no_batch,

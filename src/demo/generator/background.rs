@@ -61,12 +61,23 @@ fn assess_and_deploy(script: &mut Script, model: &'static str, version: u32, dep
     let score = script.rng.random_range(8..45);
     script.decide(decision_log::risk_assessment(assessed, officer, model, version, "pass", score));
     let approved = deployed.minus(script.seconds(600, 3600));
+    let id = format!("AP-{model}-{version}");
     script.decide(Entry {
         time: approved,
         actor: officer,
         action: "approval",
         subject: format!("{model}/{version}"),
-        payload: json!({ "model": model, "version": version.to_string(), "outcome": "approved", "approver": officer }),
+        payload: json!({
+            "decision_id": id, "model": model, "version": version.to_string(), "outcome": "approved", "approver": officer,
+        }),
+    });
+    // a second person looks at it the same day
+    script.decide(Entry {
+        time: approved.plus(Span::seconds(3 * 3600)),
+        actor: "model.governance@example.com",
+        action: "review",
+        subject: format!("{model}/{version}"),
+        payload: json!({ "reviewed_decision_id": id, "outcome": "upheld" }),
     });
     let tagged = approved.plus(Span::seconds(30));
     script.version_tag(tagged, model, version, "validation_status", "approved");

@@ -41,9 +41,25 @@ pub(super) const CODES: &[Code] = &[
         ),
     ),
     error(
+        "bad-weights",
+        "A weighted sum that does not add up",
+        "A `weighted_sum` adds up the newest values of other metrics. It needs a number in `weights` for each of its `rules`; \
+         `weights` and `otherwise` name nothing else; `limits` are the least and the greatest value. Each rule is a metric, and is \
+         grouped by all of `group-by` or by those fields only that all of the rules have; then its values count for all groups alike. \
+         At least one is grouped by all of them.",
+        correlation(
+            "title: Denials\nname: denials\ndialect: clarion/1\nmetric: {name: aigov.denials}\ncorrelation:\n    type: event_count\n    rules: [denied]\n    timespan: 1h\n---\n\
+             title: Health\ndialect: clarion/1\nmetric: {name: aigov.health}\ncorrelation:\n    type: weighted_sum\n    rules: [denials]\n    timespan: 1h\n",
+        ),
+        correlation(
+            "title: Denials\nname: denials\ndialect: clarion/1\nmetric: {name: aigov.denials}\ncorrelation:\n    type: event_count\n    rules: [denied]\n    timespan: 1h\n---\n\
+             title: Health\ndialect: clarion/1\nmetric: {name: aigov.health}\ncorrelation:\n    type: weighted_sum\n    rules: [denials]\n    weights: {denials: -1}\n    base: 100\n    limits: [0, 100]\n    timespan: 1h\n",
+        ),
+    ),
+    error(
         "metric-only",
         "An alert on a type that is a metric",
-        "`value_max`, `value_min` and `value_last` are written as a series and raise no alert. To alert on the greatest value \
+        "`value_max`, `value_min`, `value_last` and `weighted_sum` are written as a series and raise no alert. To alert on the greatest value \
          count the events above a threshold: a detection with `|gte`, and `event_count` over it.",
         correlation(
             "title: Drift\ndialect: clarion/1\ncorrelation:\n    type: value_max\n    rules: [denied]\n    timespan: 1h\n    condition: {field: aigov.drift.share, gte: 0.3}\n",

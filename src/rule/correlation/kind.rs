@@ -27,11 +27,13 @@ pub enum Kind {
     ValueMin,
     /// The newest one, as a metric only.
     ValueLast,
+    /// A sum of values of other metrics, as a metric only.
+    WeightedSum,
 }
 
 impl Kind {
     /// Every type.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::EventCount,
         Self::ValueCount,
         Self::Temporal,
@@ -44,19 +46,28 @@ impl Kind {
         Self::ValueMax,
         Self::ValueMin,
         Self::ValueLast,
+        Self::WeightedSum,
     ];
 
     /// Whether it measures one number in a field.
     #[must_use]
     pub fn is_numeric(self) -> bool {
-        matches!(self, Self::ValueSum | Self::ValueAverage | Self::ValueMedian | Self::ValuePercentile)
-            || self.is_metric_only()
+        matches!(
+            self,
+            Self::ValueSum
+                | Self::ValueAverage
+                | Self::ValueMedian
+                | Self::ValuePercentile
+                | Self::ValueMax
+                | Self::ValueMin
+                | Self::ValueLast
+        )
     }
 
     /// Whether it is written as a series and never alerts (RULES S20).
     #[must_use]
     pub fn is_metric_only(self) -> bool {
-        matches!(self, Self::ValueMax | Self::ValueMin | Self::ValueLast)
+        matches!(self, Self::ValueMax | Self::ValueMin | Self::ValueLast | Self::WeightedSum)
     }
 
     /// Whether its measure is undefined of too few events (RULES S9).
@@ -87,6 +98,7 @@ impl Kind {
             Self::ValueMax => "value_max",
             Self::ValueMin => "value_min",
             Self::ValueLast => "value_last",
+            Self::WeightedSum => "weighted_sum",
         }
     }
 }

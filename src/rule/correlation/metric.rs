@@ -90,6 +90,22 @@ pub(super) fn read(document: &Node, keys: &mut Keys<'_, '_>, timespan: Span) -> 
     Some(metric)
 }
 
+/// Reads `half-life`, which belongs to a sum that is written as a series: what raises an alert would else depend on when it is
+/// looked at.
+pub(super) fn read_half_life(keys: &mut Keys<'_, '_>, kind: Option<Kind>, is_metric: bool) -> Option<Span> {
+    let half_life = keys.span("half-life")?;
+    let place = keys.get("half-life").map_or(keys.place, |node| node.place);
+    if half_life <= Span::ZERO {
+        keys.diagnostics.error(place, "bad-duration", "a half-life of zero leaves nothing to sum up", None);
+    }
+    if !is_metric || kind.is_some_and(|kind| kind != Kind::ValueSum) {
+        let help = "write it in a `value_sum` with `metric`, or leave it out".to_owned();
+        let message = "`half-life` belongs to a `value_sum` that is a metric";
+        keys.diagnostics.error(place, "key-without-effect", message, Some(help));
+    }
+    Some(half_life)
+}
+
 /// A key that would do nothing is an error, so that nobody relies on it.
 fn refuse_alerting(document: &Node, keys: &mut Keys<'_, '_>) {
     let mut refuse = |key: &Node, help: &str| {

@@ -120,7 +120,13 @@ fn quantity(node: &Node, kind: &str, rules: &[String], title: &dyn Fn(&str) -> S
     match kind {
         "event_count" => format!("the number of events of {of}"),
         "value_count" => format!("the number of different values of {fields} among the events of {of}"),
-        "value_sum" => format!("the sum of {fields} over the events of {of}"),
+        "value_sum" => match node.get("half-life").and_then(Node::text) {
+            Some(half_life) => format!(
+                "the sum of {fields} over the events of {of}, of which half is left after {half_life}, a quarter after twice as long, and so on"
+            ),
+            None => format!("the sum of {fields} over the events of {of}"),
+        },
+        "weighted_sum" => weighted(node, rules, &names),
         "value_avg" => format!("the mean of {fields} over the events of {of}"),
         "value_median" => format!("the median of {fields} over the events of {of}"),
         "value_max" | "value_min" | "value_last" => {
@@ -142,6 +148,24 @@ fn quantity(node: &Node, kind: &str, rules: &[String], title: &dyn Fn(&str) -> S
         }
         other => format!("{other} of the events of {of}"),
     }
+}
+
+/// The sum of a `weighted_sum` in words.
+fn weighted(node: &Node, rules: &[String], names: &[String]) -> String {
+    let of = |key: &str, rule: &str| node.get(key).and_then(|all| all.get(rule)).and_then(Node::text);
+    let part = |(rule, name): (&String, &String)| {
+        let otherwise = of("otherwise", rule).map_or_else(String::new, |value| format!(" ({value} if there is none)"));
+        format!("{} times {name}{otherwise}", of("weights", rule).unwrap_or("?"))
+    };
+    let parts: Vec<String> = rules.iter().zip(names).map(part).collect();
+    let base = node.get("base").and_then(Node::text).map_or_else(String::new, |base| format!("{base} plus "));
+    let limits: Vec<&str> =
+        node.get("limits").and_then(Node::sequence).unwrap_or_default().iter().filter_map(Node::text).collect();
+    let limits = match limits.as_slice() {
+        [least, greatest] => format!(", at least {least} and at most {greatest}"),
+        _ => String::new(),
+    };
+    format!("{base}the sum of the newest values: {}{limits}", list(&parts, "and"))
 }
 
 fn thresholds(condition: Option<&Node>) -> String {

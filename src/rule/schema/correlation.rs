@@ -49,11 +49,22 @@ pub(super) fn schema() -> Value {
                     {"properties": {"condition": {"required": ["field"]}}, "required": ["condition"]},
                 ]},
             },
+            {
+                "if": {"properties": {"type": {"const": "weighted_sum"}}},
+                "then": {"required": ["weights"]},
+                "else": {"not": {"anyOf": [
+                    {"required": ["weights"]}, {"required": ["otherwise"]}, {"required": ["base"]}, {"required": ["limits"]},
+                ]}},
+            },
+            {
+                "if": {"required": ["half-life"]},
+                "then": {"properties": {"type": {"const": "value_sum"}}},
+            },
         ],
     })
 }
 
-/// What is written as a metric never alerts, and three types are nothing but metrics.
+/// What is written as a metric never alerts, and some types are nothing but metrics.
 pub(super) fn metrics_do_not_alert() -> Value {
     let refused: Vec<Value> = WITHOUT_EFFECT.iter().map(|key| json!({"required": [key]})).collect();
     json!({
@@ -66,7 +77,8 @@ pub(super) fn metrics_do_not_alert() -> Value {
             }},
         },
         "else": {"properties": {"correlation": {
-            "properties": {"type": {"not": {"enum": ["value_max", "value_min", "value_last"]}}},
+            "not": {"required": ["half-life"]},
+            "properties": {"type": {"not": {"enum": ["value_max", "value_min", "value_last", "weighted_sum"]}}},
         }}},
     })
 }
@@ -97,6 +109,7 @@ fn sigma_keys() -> Map<String, Value> {
             "enum": [
                 "event_count", "value_count", "temporal", "temporal_ordered", "value_sum", "value_avg",
                 "value_percentile", "value_median", "event_ratio", "value_max", "value_min", "value_last",
+                "weighted_sum",
             ],
         },
         "rules": names("Names or ids of the rules whose events are correlated. In temporal_ordered their order counts."),
@@ -131,6 +144,14 @@ fn dialect_keys() -> Map<String, Value> {
         "baseline": baseline(),
         "unseen-for": duration("Only values count that the group has not had for so long."),
         "expect": {"type": "string", "description": "Keys that are expected, so that zero can be seen: '%list%' or seen."},
+        "half-life": duration("Of a value_sum that is a metric: after so long a value counts for half."),
+        "weights": numbers("Of weighted_sum: what the newest value of each rule is multiplied by."),
+        "otherwise": numbers("Of weighted_sum: what counts for a rule that has no value in the timespan."),
+        "base": {"type": "number", "description": "Of weighted_sum: what is added to the sum."},
+        "limits": {
+            "type": "array", "minItems": 2, "maxItems": 2, "items": {"type": "number"},
+            "description": "Of weighted_sum: the least and the greatest value.",
+        },
         "cold-start": words("Alerts before the rule has run for its timespan.", &["annotate", "suppress", "alert"]),
     }))
 }
@@ -178,6 +199,10 @@ fn names(description: &str) -> Value {
         "description": description,
         "oneOf": [{"type": "string"}, {"type": "array", "minItems": 1, "items": {"type": "string"}}],
     })
+}
+
+fn numbers(description: &str) -> Value {
+    json!({"type": "object", "description": description, "additionalProperties": {"type": "number"}})
 }
 
 fn words(description: &str, allowed: &[&str]) -> Value {
