@@ -68,7 +68,7 @@ impl Builder<'_> {
 
 /// What is wrong with a topic name or pattern, if anything. Kafka's rule for names: 1 to 249 of letters, digits, `.`,
 /// `_` and `-`, neither `.` nor `..`.
-fn topic_problem(topic: &str) -> Option<String> {
+pub(super) fn topic_problem(topic: &str) -> Option<String> {
     if topic.starts_with('^') {
         let classes =
             topic.as_bytes().windows(2).any(|pair| matches!(pair, [b'\\', letter] if letter.is_ascii_alphanumeric()));
