@@ -11,8 +11,8 @@ use crate::model::Span;
 use crate::telemetry::LogFormat;
 
 use super::built::{
-    AdminConfig, Config, CorrelateConfig, DeadLetterTarget, LogConfig, LookupSource, RawSink, ReloadConfig, SourceConfig,
-    StateConfig,
+    AdminConfig, Config, CorrelateConfig, DeadLetterTarget, LogConfig, LookupSource, RawSink, ReloadConfig,
+    SourceConfig, StateConfig,
 };
 use super::problem::Problem;
 use super::tree::Node;

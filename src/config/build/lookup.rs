@@ -22,7 +22,10 @@ impl Builder<'_> {
             }
         }
         if kafka.is_some() && refresh.is_some() {
-            self.refuse(&format!("{path}.refresh"), "has no place with `kafka`: what changes there is read as it comes");
+            self.refuse(
+                &format!("{path}.refresh"),
+                "has no place with `kafka`: what changes there is read as it comes",
+            );
         }
         let refresh = refresh.map(|refresh| self.positive(&format!("{path}.refresh"), Some(refresh)));
         match (file, url, kafka) {
@@ -111,7 +114,9 @@ mod tests {
         .unwrap();
         let path = Path::new("/etc/clarion/t.csv");
         assert!(matches!(&found[0].1, LookupSource::File { path: known, refresh: None } if known == path));
-        assert!(matches!(&found[1].1, LookupSource::File { refresh: Some(refresh), .. } if *refresh == Span::seconds(60)));
+        assert!(
+            matches!(&found[1].1, LookupSource::File { refresh: Some(refresh), .. } if *refresh == Span::seconds(60))
+        );
         let LookupSource::Http(http) = &found[2].1 else { panic!() };
         assert_eq!((http.refresh, http.request_timeout), (Span::seconds(300), Span::seconds(30)));
         assert!(!format!("{http:?}").contains("hunter2"));

@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::dead_letters::{DeadLetterError, DeadLetters};
 use super::change::PendingChange;
+use super::dead_letters::{DeadLetterError, DeadLetters};
 use super::outbox::Outbox;
 use super::store::{KeptTable, Snapshot, SnapshotStore, StoreError};
 use super::system_alert::SystemAlerts;
