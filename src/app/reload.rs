@@ -269,3 +269,97 @@ impl RuleWatch {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULE: &str =
+        "title: T\nlogsource: {category: test}\ndetection: {s: {user|expand: '%owners.name%'}, condition: s}\n";
+
+    fn table(text: &str) -> Arc<Table> {
+        Arc::new(Table::parse(text.as_bytes(), "csv").unwrap())
+    }
+
+    fn compiling(folder: &std::path::Path) -> Compiling {
+        let mut tables = Lookups::new();
+        tables.insert("owners", table("name\nada\n"));
+        std::fs::write(folder.join("t.yml"), RULE).unwrap();
+        let paths = vec![folder.to_path_buf()];
+        let texts = rule::load(&paths).sources;
+        let (changes, metrics) = (Arc::default(), Arc::default());
+        let rest_until = Instant::now();
+        Compiling { paths, texts, wanted: tables.clone(), tables, changes, metrics, rest_until }
+    }
+
+    fn found(text: &str) -> Update {
+        Update { name: "owners".to_owned(), found: Ok(Some(table(text))) }
+    }
+
+    #[test]
+    fn a_new_version_is_left_for_the_machine_and_an_old_one_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut compiling = compiling(folder.path());
+        compiling.note(found("name\nada\n"));
+        compiling.take_tables();
+        assert!(!compiling.changes.is_there());
+        compiling.note(found("name\nbob\n"));
+        // the rules of now, not those that somebody writes at the moment
+        std::fs::write(folder.path().join("t.yml"), "title: T\n").unwrap();
+        compiling.take_tables();
+        let change = compiling.changes.take().unwrap();
+        assert_eq!(change.rules.detections[0].card.lookups[0].version, table("name\nbob\n").version);
+        compiling.note(found("name\neve\n"));
+        compiling.take_tables();
+        assert!(!compiling.changes.is_there(), "it rests");
+        compiling.rest_until = Instant::now();
+        compiling.take_tables();
+        assert!(compiling.changes.is_there());
+    }
+
+    #[test]
+    fn what_does_not_compile_is_refused_as_a_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut compiling = compiling(folder.path());
+        compiling.read_rules();
+        assert!(!compiling.changes.is_there(), "nothing has changed");
+        std::fs::write(folder.path().join("u.yml"), RULE.replace("title: T", "title: U")).unwrap();
+        std::fs::write(folder.path().join("broken.yml"), "title: B\n").unwrap();
+        compiling.read_rules();
+        assert!(!compiling.changes.is_there());
+        std::fs::remove_file(folder.path().join("broken.yml")).unwrap();
+        compiling.read_rules();
+        assert_eq!(compiling.changes.take().unwrap().rules.detections.len(), 2);
+        // a column of so many values that no rule can be made of them twice
+        let both = RULE.replace("'%owners.name%'", "'%owners.name%-%owners.name%'");
+        std::fs::write(folder.path().join("u.yml"), both).unwrap();
+        compiling.read_rules();
+        assert!(compiling.changes.take().is_some());
+        let many: String = (0..1_001).map(|number| format!("{number}\n")).collect();
+        compiling.note(found(&format!("name\n{many}")));
+        compiling.rest_until = Instant::now();
+        compiling.take_tables();
+        assert!(!compiling.changes.is_there());
+        assert!(compiling.wanted.same_versions(&compiling.tables));
+        let text = compiling.metrics.render();
+        assert!(text.contains("clarion_reloads_total{result=\"refused\"} 2"), "{text}");
+        assert!(text.contains("clarion_lookup_refresh_failures_total{lookup=\"owners\"} 1"), "{text}");
+    }
+
+    #[test]
+    fn files_are_read_when_they_are_still() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = vec![folder.path().to_path_buf()];
+        let write = |text: &str| std::fs::write(folder.path().join("t.yml"), text).unwrap();
+        write("a");
+        let seen = FilesSeen::now(&paths);
+        let mut watch = RuleWatch { every: Duration::ZERO, next: Instant::now(), taken: seen.clone(), last: seen };
+        assert!(!watch.has_changed(&paths, false));
+        write("ab");
+        assert!(!watch.has_changed(&paths, false), "somebody may still be writing");
+        write("abc");
+        assert!(!watch.has_changed(&paths, false));
+        assert!(watch.has_changed(&paths, false));
+        assert!(!watch.has_changed(&paths, false));
+    }
+}

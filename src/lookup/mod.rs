@@ -6,6 +6,9 @@ mod http;
 mod topic_rows;
 mod watch;
 
+#[cfg(test)]
+mod http_tests;
+
 pub use watch::{Update, Watchers};
 
 /// Why a table cannot be read now.

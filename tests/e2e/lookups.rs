@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::engine::Workspace;
 use crate::servers::{Kafka, KafkaOptions, wait_until};
 
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_secs(90);
 const EVENTS: [(&str, &str); 1] = [("events", "json")];
 const TOOK_UP: &str = "goes on with what has changed";
 
@@ -72,7 +72,7 @@ fn alerted(workspace: &Workspace) -> Vec<(i64, Value)> {
 }
 
 fn offset(alert: &Value) -> i64 {
-    alert["alert"]["evidence"][0]["offset"].as_i64().unwrap_or_else(|| panic!("{alert:#}"))
+    alert["events"][0]["offset"].as_i64().unwrap_or_else(|| panic!("{alert:#}"))
 }
 
 fn version(alert: &Value) -> String {

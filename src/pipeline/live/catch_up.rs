@@ -7,8 +7,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// How long partitions are waited for that the snapshot knows and nobody reads: their topic may be gone.
-const WAITS_FOR_ABSENT: Duration = Duration::from_secs(60);
+/// How long partitions are waited for that the snapshot knows and nobody reads: their topic may be gone. After a kill the
+/// consumer group gives its partitions out again only when the session of the one before is over (45 s).
+const WAITS_FOR_ABSENT: Duration = Duration::from_secs(300);
 
 /// A partition that is not as far yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
