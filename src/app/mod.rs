@@ -12,9 +12,9 @@ use std::time::Duration;
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::admin::{Admin, AdminError, Shown};
-use crate::config::{Config, DeadLetterTarget, SourceConfig};
+use crate::config::{Config, DeadLetterTarget, EnrichConfig, SourceConfig};
 use crate::correlate::Limits;
-use crate::decode::{DecoderSettings, Format, known_logsources};
+use crate::decode::{DecoderSettings, Enrichment, Format, known_logsources};
 use crate::lookup::SetupError;
 use crate::model::LogSource;
 use crate::pipeline::{
@@ -22,6 +22,7 @@ use crate::pipeline::{
     LiveStatus, PendingChange, SharedOffsets, StoreError, Watch,
 };
 use crate::rule::RuleSet;
+use crate::rule::lookup::Lookups;
 use crate::rule::plan::SourceSpec;
 use crate::sink::kafka::{TopicWriter, TopicWriterError};
 use crate::sink::{self, SinkConfig, SinkError, SinkHandle};
@@ -153,7 +154,7 @@ pub fn run(
     let _admin = config.admin.listen.map(|address| runtime.block_on(Admin::start(address, shown))).transpose()?;
     let offsets: SharedOffsets = Arc::new(Mutex::new(BTreeMap::new()));
     let changes = Arc::new(PendingChange::default());
-    let core = Core::new(rules, core_sources(config), limits(config), config.correlate.shards, false);
+    let core = Core::new(rules, core_sources(config, &tables), limits(config), config.correlate.shards, false);
     let live = Live::resume(LiveParts {
         core,
         tables: tables.clone(),
@@ -206,11 +207,34 @@ fn open_dead_letters(config: &Config) -> Result<DeadLetters, AppError> {
     }
 }
 
-fn core_sources(config: &Config) -> Vec<CoreSource> {
-    config.sources.iter().map(core_source).collect()
+fn core_sources(config: &Config, tables: &Lookups) -> Vec<CoreSource> {
+    config.sources.iter().map(|source| core_source(source, tables)).collect()
 }
 
-fn core_source(source: &SourceConfig) -> CoreSource {
+/// The tables that the events of a source are joined with, in the versions that are in use.
+fn enrichments(source: &SourceConfig, tables: &Lookups) -> Vec<Enrichment> {
+    let joined = |enrich: &EnrichConfig| {
+        let columns: Vec<&str> = enrich.fields.iter().map(|(column, _)| column.as_str()).collect();
+        let (table, missing) = tables.get(&enrich.lookup)?.join(enrich.column.as_deref(), &columns);
+        for column in missing {
+            tracing::warn!(
+                source = %source.name,
+                lookup = enrich.lookup,
+                column,
+                "the lookup table has no such column, events get nothing from it"
+            );
+        }
+        Some(Enrichment {
+            key: enrich.key.clone(),
+            table: Arc::new(table),
+            fields: enrich.fields.iter().map(|(_, field)| field.clone()).collect(),
+            overrides: enrich.overrides,
+        })
+    };
+    source.enrich.iter().filter_map(joined).collect()
+}
+
+fn core_source(source: &SourceConfig, tables: &Lookups) -> CoreSource {
     let format = source.format;
     let defaults = DecoderSettings::default();
     let own = source.logsource.clone();
@@ -226,6 +250,7 @@ fn core_source(source: &SourceConfig) -> CoreSource {
             time_fields: source.time_fields.clone(),
             id_fields: if source.id_fields.is_empty() { defaults.id_fields } else { source.id_fields.clone() },
             logsource: own.unwrap_or_default(),
+            enrich: enrichments(source, tables),
             ..DecoderSettings::default()
         },
         max_future_skew: source.max_future_skew,

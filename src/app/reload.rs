@@ -9,8 +9,8 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::RunOptions;
 use super::opening::Watched;
+use super::{RunOptions, core_sources};
 use crate::config::Config;
 use crate::lookup::Update;
 use crate::pipeline::{Change, PendingChange};
@@ -58,6 +58,7 @@ impl Reloader {
         let files = FilesSeen::now(&config.rules);
         let mut compiling = Compiling {
             paths: config.rules.clone(),
+            config: config.clone(),
             texts: options.rule_texts.clone(),
             tables: self.tables.clone(),
             wanted: self.tables,
@@ -127,6 +128,7 @@ pub(super) fn note_update(update: &Update, in_use: &Lookups, metrics: &Metrics) 
 
 /// The newest rules and tables that compile.
 struct Compiling {
+    config: Config,
     paths: Vec<PathBuf>,
     texts: BTreeMap<Arc<str>, String>,
     tables: Lookups,
@@ -165,8 +167,8 @@ impl Compiling {
         self.rest(begun);
         match accepted(loaded, &what) {
             Some((rules, _)) => {
-                self.tables = tables.clone();
-                self.changes.put(Change { rules, tables, what });
+                self.tables = tables;
+                self.leave(rules, what);
             }
             None => {
                 self.wanted = self.tables.clone();
@@ -191,12 +193,17 @@ impl Compiling {
         match accepted(loaded, what) {
             Some((rules, texts)) => {
                 self.texts = texts;
-                self.changes.put(Change { rules, tables: self.tables.clone(), what: what.to_owned() });
+                self.leave(rules, what.to_owned());
             }
             None => {
                 self.metrics.reloads.get_or_create_owned(&ReloadLabel::of("refused")).inc();
             }
         }
+    }
+
+    fn leave(&self, rules: RuleSet, what: String) {
+        let tables = self.tables.clone();
+        self.changes.put(Change { rules, sources: core_sources(&self.config, &tables), tables, what });
     }
 
     fn rest(&mut self, begun: Instant) {
@@ -289,7 +296,8 @@ mod tests {
         let texts = rule::load(&paths).sources;
         let (changes, metrics) = (Arc::default(), Arc::default());
         let rest_until = Instant::now();
-        Compiling { paths, texts, wanted: tables.clone(), tables, changes, metrics, rest_until }
+        let config = crate::config::load_text("", "", folder, std::iter::empty()).unwrap().config;
+        Compiling { config, paths, texts, wanted: tables.clone(), tables, changes, metrics, rest_until }
     }
 
     fn found(text: &str) -> Update {

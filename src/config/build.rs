@@ -1,6 +1,7 @@
 //! From what was typed to what is used: required keys, ranges that depend on each other, secrets, paths.
 
 mod connection;
+mod enrich;
 mod lookup;
 mod source;
 
@@ -27,6 +28,8 @@ pub(super) struct Builder<'a> {
     /// The document, for the place of a value.
     pub(super) document: &'a Node,
     pub(super) problems: Vec<Problem>,
+    /// Names of the lookup tables.
+    pub(super) tables: Vec<String>,
 }
 
 impl Builder<'_> {
@@ -75,6 +78,7 @@ impl Builder<'_> {
             admin,
             log,
         } = written;
+        self.tables = lookups.iter().flatten().map(|(name, _)| name.clone()).collect();
         let kafka = self.cluster(kafka.unwrap_or_default());
         let sources: Vec<SourceConfig> = sources
             .unwrap_or_default()

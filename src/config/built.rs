@@ -119,6 +119,8 @@ pub struct SourceConfig {
     pub id_fields: Vec<String>,
     /// Log source of events that do not name theirs.
     pub logsource: Option<LogSource<'static>>,
+    /// Fields that its events get from lookup tables, one table after the other.
+    pub enrich: Vec<EnrichConfig>,
     /// Topic names and `^patterns`.
     pub topics: Vec<String>,
     /// Where to begin without a snapshot.
@@ -133,6 +135,21 @@ impl SourceConfig {
     pub fn subscription(&self, source: u32) -> TopicSubscription {
         TopicSubscription { source, name: Arc::clone(&self.name), topics: self.topics.clone(), start: self.start }
     }
+}
+
+/// A lookup table that the events of a source are joined with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnrichConfig {
+    /// Name of the table.
+    pub lookup: String,
+    /// The field of the event whose value is looked for.
+    pub key: String,
+    /// The column in which it is looked for; `None` for the first.
+    pub column: Option<String>,
+    /// Columns, and the fields that their values become.
+    pub fields: Vec<(String, String)>,
+    /// What the event has itself is replaced.
+    pub overrides: bool,
 }
 
 /// Durable state.

@@ -69,7 +69,7 @@ pub fn load_text(
     let written: Written = serde_json::from_value(document.to_json())
         .map_err(|error| ConfigError::Invalid(vec![Problem::new("", None, error.to_string())]))?;
     let lookup = |wanted: &str| environment.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
-    let mut builder = Builder { folder, variable: &lookup, document: &document, problems };
+    let mut builder = Builder { folder, variable: &lookup, document: &document, problems, tables: Vec::new() };
     let config = builder.build(written);
     let mut problems = builder.problems;
     // what is inherited is wrong in every source, but was written once

@@ -3,6 +3,7 @@
 
 use std::sync::Mutex;
 
+use super::core::CoreSource;
 use crate::rule::RuleSet;
 use crate::rule::lookup::Lookups;
 
@@ -11,6 +12,8 @@ use crate::rule::lookup::Lookups;
 pub struct Change {
     /// The rules, compiled with these tables.
     pub rules: RuleSet,
+    /// The sources, with these tables.
+    pub sources: Vec<CoreSource>,
     /// All tables that are in use then.
     pub tables: Lookups,
     /// What is new, in words for the log.

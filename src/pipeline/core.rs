@@ -79,21 +79,32 @@ impl Core {
         }
     }
 
-    /// Goes on under other rules, or under rules with other tables, from `state`: what [`Engine::snapshot`] has just given. It
+    /// Goes on under other rules, or under the same with other tables, over the same sources, from `state`: what [`Engine::snapshot`] has just given. It
     /// is as if the machine had been stopped and another one, with these rules, had been started from that state: what is left
     /// out is only what nothing is decided by, which is counted on. With an error everything is as it was.
     ///
     /// # Errors
     /// [`SnapshotError`] when the state is none of an engine of this version.
-    pub fn go_on_with(&mut self, rules: RuleSet, state: &[u8]) -> Result<Restored, SnapshotError> {
+    pub fn go_on_with(
+        &mut self,
+        rules: RuleSet,
+        sources: Vec<CoreSource>,
+        state: &[u8],
+    ) -> Result<Restored, SnapshotError> {
         let (limits, shards) = (self.engine.limits(), self.engine.shards());
-        let mut next = Self::new(rules, self.sources.clone(), limits, shards, self.any_logsource);
+        let mut next = Self::new(rules, sources, limits, shards, self.any_logsource);
         let restored = next.engine.restore(state)?;
         next.highest = self.highest;
         next.counts = self.counts;
         next.by_source = std::mem::take(&mut self.by_source);
         *self = next;
         Ok(restored)
+    }
+
+    /// The sources.
+    #[must_use]
+    pub fn sources(&self) -> &[CoreSource] {
+        &self.sources
     }
 
     /// The correlate stage, for progress, snapshots and displays.

@@ -118,7 +118,7 @@ pub(crate) fn output(rules: &RuleSet, events: &[Event], arrival: &[usize], run: 
             let (rules, expected) =
                 run.then.as_ref().map_or((rules, Restored::Complete), |(rules, expected)| (rules, *expected));
             let restored = if run.in_process {
-                core.go_on_with(rules.clone(), &state)
+                core.go_on_with(rules.clone(), core.sources().to_vec(), &state)
             } else {
                 core = self::core(rules, &Run { shards: 3 - run.shards.min(2), ..run.clone() });
                 core.engine().restore(&state)

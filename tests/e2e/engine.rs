@@ -18,6 +18,7 @@ pub(crate) struct Workspace {
     rules: Vec<PathBuf>,
     lookups: Value,
     reload: Value,
+    enrich: Value,
     lateness: String,
     snapshot_interval: String,
 }
@@ -34,6 +35,7 @@ impl Workspace {
             rules: vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("rules")],
             lookups: json!({}),
             reload: json!({}),
+            enrich: json!([]),
             lateness: "1m".to_owned(),
             snapshot_interval: "300ms".to_owned(),
         }
@@ -85,6 +87,11 @@ impl Workspace {
     /// Adds a lookup table.
     pub(crate) fn lookup(&mut self, name: &str, source: Value) {
         self.lookups[name] = source;
+    }
+
+    /// Joins the events of every source with a table.
+    pub(crate) fn enrich(&mut self, with: Value) {
+        self.enrich = json!([with]);
     }
 
     /// Looks at rule files this often.
@@ -158,7 +165,7 @@ impl Workspace {
         let sources: Vec<Value> = topics
             .iter()
             .map(|(topic, format)| {
-                json!({"name": topic.trim_start_matches("^"), "type": "kafka", "topics": [topic], "format": format, "lateness": self.lateness, "idle_timeout": idle_timeout})
+                json!({"name": topic.trim_start_matches("^"), "type": "kafka", "topics": [topic], "format": format, "lateness": self.lateness, "idle_timeout": idle_timeout, "enrich": self.enrich})
             })
             .collect();
         let config = json!({

@@ -178,11 +178,11 @@ fn serve(served: Shared) -> SocketAddr {
 }
 
 const SECOND_RULE: &str = "
-title: A retired endpoint was used
+title: The loan endpoint was used while risk owned it
 id: 5a1d7b1e-6f3b-4a55-9d0e-000000000002
 level: low
 logsource: {category: test}
-detection: {retired: {endpoint: retired}, condition: retired}
+detection: {owned: {endpoint: loan, owner.name: risk}, condition: owned}
 ";
 
 #[test]
@@ -202,6 +202,7 @@ fn a_table_at_an_address_and_changed_rules_are_taken_up_and_what_is_broken_is_no
         "endpoints",
         json!({"url": format!("http://{address}/endpoints"), "refresh": "200ms", "auth": {"bearer": token}}),
     );
+    workspace.enrich(json!({"lookup": "endpoints", "key": "endpoint", "fields": {"owner": "owner.name"}}));
     let engine = workspace.start(&EVENTS, "1h");
     // nothing begins without the table
     until(&workspace, "the first refusal", || workspace.has_logged(&["nothing begins without it", "503"]));
@@ -231,8 +232,9 @@ fn a_table_at_an_address_and_changed_rules_are_taken_up_and_what_is_broken_is_no
     std::fs::remove_file(rules.join("listed.yml")).unwrap();
     engine.hang_up();
     until(&workspace, "the refusal", || workspace.has_logged(&["refused as a whole"]));
-    produce(&kafka, &[("a3", "retired"), ("a4", "fraud")]);
-    until_alerted(&workspace, &[0, 2, 3, 4]);
+    produce(&kafka, &[("a3", "loan"), ("a4", "fraud")]);
+    // the second rule sees the owner, which only the table says
+    until_alerted(&workspace, &[0, 2, 3, 3, 4]);
     assert_eq!(engine.stop(Duration::from_secs(20)), Some(0), "{}", workspace.log_tail());
 
     // without a signal too, if so configured
@@ -245,7 +247,7 @@ fn a_table_at_an_address_and_changed_rules_are_taken_up_and_what_is_broken_is_no
     std::fs::write(rules.join("listed.yml"), LISTED).unwrap();
     until(&workspace, "the changed rules", || workspace.times_logged(&[TOOK_UP, "rules"]) == taken_up + 1);
     produce(&kafka, &[("a5", "fraud")]);
-    until_alerted(&workspace, &[0, 2, 3, 4, 5]);
+    until_alerted(&workspace, &[0, 2, 3, 3, 4, 5]);
     assert_eq!(engine.stop(Duration::from_secs(20)), Some(0), "{}", workspace.log_tail());
     assert_eq!(served.lock().unwrap().refused, 0);
 }

@@ -194,7 +194,7 @@ impl Stage {
                 let state = core.engine().snapshot().unwrap();
                 let rules = self.then.as_ref().unwrap_or(&self.rules);
                 if self.in_process {
-                    core.go_on_with(rules.clone(), &state).unwrap();
+                    core.go_on_with(rules.clone(), core.sources().to_vec(), &state).unwrap();
                 } else {
                     core = self.core(rules);
                     core.engine().restore(&state).unwrap();

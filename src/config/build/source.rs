@@ -38,6 +38,7 @@ impl Builder<'_> {
             time_fields: source.time_fields.unwrap_or_default(),
             id_fields: source.id_fields.unwrap_or_default(),
             logsource: source.logsource.and_then(log_source),
+            enrich: self.enrich(&key("enrich"), source.enrich.unwrap_or_default()),
             topics,
             start: match source.start {
                 Some(StartAt::Latest) => Start::Latest,

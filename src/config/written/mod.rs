@@ -4,6 +4,7 @@
 
 mod correlate;
 mod dead_letters;
+mod enrich;
 mod kafka;
 mod log;
 mod lookup;
@@ -20,6 +21,7 @@ use serde::Deserialize;
 
 pub use correlate::CorrelateSection;
 pub use dead_letters::DeadLettersSection;
+pub use enrich::EnrichSection;
 pub use kafka::{KafkaSection, Protocol, SaslMechanism, SaslSection, SecuritySection};
 pub use log::{AdminSection, LogFormat, LogSection};
 pub use lookup::{LookupAuth, LookupEntry, LookupSection, LookupTls, LookupTopicSection, LookupUser};

@@ -70,12 +70,12 @@ impl Live {
         if !self.changes.is_there() || !self.catch_up.is_over(Instant::now()) {
             return self.snapshot(sources);
         }
-        let Some(Change { rules, tables, what }) = self.changes.take() else { return self.snapshot(sources) };
+        let Some(Change { rules, sources: with, tables, what }) = self.changes.take() else { return self.snapshot(sources) };
         self.store.keep_tables(&tables)?;
         let before = std::mem::replace(&mut self.kept, KeptTable::all(&tables));
         let snapshot = self.snapshot_of_now(sources)?;
         self.store.forget_tables_except(&[&before, &self.kept]);
-        match self.core.go_on_with(rules, &snapshot.engine)? {
+        match self.core.go_on_with(rules, with, &snapshot.engine)? {
             Restored::Complete => tracing::info!(what, "goes on with what has changed"),
             Restored::Changed { kept, begun, gone, groups } => {
                 tracing::info!(what, kept, begun, gone, groups, "goes on with what has changed");

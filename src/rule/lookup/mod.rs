@@ -3,6 +3,7 @@
 //! Where tables come from while the program runs is not known here.
 
 mod csv;
+mod join;
 mod rows;
 
 use std::collections::BTreeMap;
