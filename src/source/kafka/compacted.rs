@@ -99,6 +99,7 @@ impl Reader<'_, '_> {
     fn read(&mut self, connection: &KafkaConnection) -> Result<(), String> {
         let mut config = consumer_config(connection, &KafkaOptions::default());
         config.set("enable.partition.eof", "true");
+        config.set("statistics.interval.ms", "0");
         // a topic that was cut off is read from where it begins now
         config.set("auto.offset.reset", "earliest");
         let consumer: BaseConsumer = config.create().map_err(|error| error.to_string())?;
