@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message;
+use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::super::KafkaConnection;
@@ -164,11 +165,11 @@ impl Reader<'_, '_> {
         let metadata =
             consumer.fetch_metadata(Some(self.topic), METADATA_TIMEOUT).map_err(|error| error.to_string())?;
         let found = metadata.topics().iter().find(|topic| topic.name() == self.topic);
-        if let Some(error) = found.and_then(|topic| topic.error()) {
+        if let Some(error) = found.and_then(MetadataTopic::error) {
             return Err(RDKafkaErrorCode::from(error).to_string());
         }
         let partitions: BTreeSet<i32> =
-            found.into_iter().flat_map(|topic| topic.partitions()).map(|partition| partition.id()).collect();
+            found.into_iter().flat_map(MetadataTopic::partitions).map(MetadataPartition::id).collect();
         if partitions.is_empty() { Err("it is not there".to_owned()) } else { Ok(partitions) }
     }
 }
