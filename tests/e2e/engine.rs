@@ -91,7 +91,7 @@ impl Workspace {
 
     /// Joins the events of every source with a table.
     pub(crate) fn enrich(&mut self, with: Value) {
-        self.enrich = json!([with]);
+        self.enrich = Value::Array(vec![with]);
     }
 
     /// Looks at rule files this often.
