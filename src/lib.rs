@@ -28,6 +28,8 @@ pub mod dashboard;
 pub mod decode;
 pub mod demo;
 pub mod detect;
+#[cfg(feature = "live")]
+pub mod lookup;
 pub mod model;
 pub mod pipeline;
 pub mod rule;

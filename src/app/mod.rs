@@ -1,29 +1,36 @@
 //! Layer 4: `clarion run`. Builds everything from the configuration, with nothing started before everything is checked,
 //! runs it until it is told to stop, and drains.
 
+mod opening;
+mod reload;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::runtime::Runtime;
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::admin::{Admin, AdminError, Shown};
-use crate::config::{Config, DeadLetterTarget, SourceConfig};
+use crate::config::{Config, DeadLetterTarget, EnrichConfig, SourceConfig};
 use crate::correlate::Limits;
-use crate::decode::{DecoderSettings, Format, known_logsources};
+use crate::decode::{DecoderSettings, Enrichment, Format, known_logsources};
+use crate::lookup::SetupError;
 use crate::model::LogSource;
 use crate::pipeline::{
     ClockMap, Core, CoreCounts, CoreSource, DeadLetterError, DeadLetters, Live, LiveError, LiveParts, LiveSettings,
-    LiveStatus, SharedOffsets, SnapshotStore, StoreError, Watch,
+    LiveStatus, PendingChange, SharedOffsets, StoreError, Watch,
 };
 use crate::rule::RuleSet;
+use crate::rule::lookup::Lookups;
 use crate::rule::plan::SourceSpec;
 use crate::sink::kafka::{TopicWriter, TopicWriterError};
 use crate::sink::{self, SinkConfig, SinkError, SinkHandle};
 use crate::source::kafka::{KafkaOptions, KafkaSourceError, OffsetLookup, SourceSet, client_settings};
-use crate::telemetry::Metrics;
+
+pub use opening::{Opened, open};
+pub use reload::ReloadSignal;
+use reload::Reloader;
 
 /// Alerts owed to a sink beyond which the sources wait.
 const OUTBOX_LIMIT: usize = 100_000;
@@ -60,6 +67,17 @@ pub enum AppError {
     /// The admin endpoint cannot be opened.
     #[error(transparent)]
     Admin(#[from] AdminError),
+    /// A lookup table that is needed cannot be used.
+    #[error("lookup table {name}: {reason}")]
+    Lookup {
+        /// Name of the table.
+        name: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A lookup table cannot be asked for.
+    #[error(transparent)]
+    LookupSetup(#[from] SetupError),
     /// It ended while running.
     #[error(transparent)]
     Live(#[from] LiveError),
@@ -93,41 +111,55 @@ pub struct RunOptions {
     pub clock: ClockMap,
     /// Sizes and intervals of the Kafka sources.
     pub kafka: KafkaOptions,
+    /// The texts of the rules by the names of their files, as they were loaded. Without any, the rules stay as they are.
+    pub rule_texts: BTreeMap<Arc<str>, String>,
+    /// Tells that files are to be read again.
+    pub reload: ReloadSignal,
 }
 
 impl Default for RunOptions {
     fn default() -> Self {
-        Self { clock: Arc::new(|wall| wall), kafka: KafkaOptions::default() }
+        Self {
+            clock: Arc::new(|wall| wall),
+            kafka: KafkaOptions::default(),
+            rule_texts: BTreeMap::new(),
+            reload: ReloadSignal::default(),
+        }
     }
 }
 
-/// Runs until `stop` is set. `observe` sees every alert when it is raised.
+/// Runs until `stop` is set, from what [`open`] has found; the rules were compiled with its tables. `observe` sees every alert
+/// when it is raised.
 ///
 /// # Errors
 /// [`AppError`] says what must be put right.
 pub fn run(
     config: &Config,
+    opened: Opened,
     rules: RuleSet,
     options: &RunOptions,
     stop: &AtomicBool,
     observe: &mut dyn FnMut(Watch<'_>),
 ) -> Result<CoreCounts, AppError> {
+    let Opened { runtime, store, snapshot, tables, watchers, metrics } = opened;
     let settings = sink_settings(config)?;
-    let store = SnapshotStore::open(&config.state.directory)?;
     let dead_letters = open_dead_letters(config)?;
-    let runtime = Runtime::new().map_err(AppError::Runtime)?;
     let (receipt_sender, receipts) = unbounded_channel();
     let mut sinks: Vec<SinkHandle> = Vec::new();
     for (index, settings) in settings.iter().enumerate() {
         sinks.push(runtime.block_on(sink::start(index, settings, receipt_sender.clone()))?);
     }
-    let (metrics, status) = (Arc::new(Metrics::new()), Arc::new(LiveStatus::default()));
+    let status = Arc::new(LiveStatus::default());
     let shown = Shown { status: Arc::clone(&status), metrics: Arc::clone(&metrics) };
     let _admin = config.admin.listen.map(|address| runtime.block_on(Admin::start(address, shown))).transpose()?;
     let offsets: SharedOffsets = Arc::new(Mutex::new(BTreeMap::new()));
-    let core = Core::new(rules, core_sources(config), limits(config), config.correlate.shards, false);
+    let changes = Arc::new(PendingChange::default());
+    let core = Core::new(rules, core_sources(config, &tables), limits(config), config.correlate.shards, false);
     let live = Live::resume(LiveParts {
         core,
+        tables: tables.clone(),
+        changes: Arc::clone(&changes),
+        snapshot,
         settings: LiveSettings {
             clock: Arc::clone(&options.clock),
             source_names: config.sources.iter().map(|source| Arc::clone(&source.name)).collect(),
@@ -141,10 +173,12 @@ pub fn run(
         store,
         dead_letters,
         offsets: Arc::clone(&offsets),
-        metrics,
+        metrics: Arc::clone(&metrics),
         status,
         runtime: runtime.handle().clone(),
     })?;
+    let _reloader = (!options.rule_texts.is_empty())
+        .then(|| Reloader { watchers, changes, metrics, tables }.start(config, options));
     let lookup: OffsetLookup =
         Arc::new(move |topic, partition| offsets.lock().ok()?.get(&(topic.to_owned(), partition)).copied());
     let wanted =
@@ -173,11 +207,34 @@ fn open_dead_letters(config: &Config) -> Result<DeadLetters, AppError> {
     }
 }
 
-fn core_sources(config: &Config) -> Vec<CoreSource> {
-    config.sources.iter().map(core_source).collect()
+fn core_sources(config: &Config, tables: &Lookups) -> Vec<CoreSource> {
+    config.sources.iter().map(|source| core_source(source, tables)).collect()
 }
 
-fn core_source(source: &SourceConfig) -> CoreSource {
+/// The tables that the events of a source are joined with, in the versions that are in use.
+fn enrichments(source: &SourceConfig, tables: &Lookups) -> Vec<Enrichment> {
+    let joined = |enrich: &EnrichConfig| {
+        let columns: Vec<&str> = enrich.fields.iter().map(|(column, _)| column.as_str()).collect();
+        let (table, missing) = tables.get(&enrich.lookup)?.join(enrich.column.as_deref(), &columns);
+        for column in missing {
+            tracing::warn!(
+                source = %source.name,
+                lookup = enrich.lookup,
+                column,
+                "the lookup table has no such column, events get nothing from it"
+            );
+        }
+        Some(Enrichment {
+            key: enrich.key.clone(),
+            table: Arc::new(table),
+            fields: enrich.fields.iter().map(|(_, field)| field.clone()).collect(),
+            overrides: enrich.overrides,
+        })
+    };
+    source.enrich.iter().filter_map(joined).collect()
+}
+
+fn core_source(source: &SourceConfig, tables: &Lookups) -> CoreSource {
     let format = source.format;
     let defaults = DecoderSettings::default();
     let own = source.logsource.clone();
@@ -193,6 +250,7 @@ fn core_source(source: &SourceConfig) -> CoreSource {
             time_fields: source.time_fields.clone(),
             id_fields: if source.id_fields.is_empty() { defaults.id_fields } else { source.id_fields.clone() },
             logsource: own.unwrap_or_default(),
+            enrich: enrichments(source, tables),
             ..DecoderSettings::default()
         },
         max_future_skew: source.max_future_skew,

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 
-use super::lookups;
 use super::terminal::{complain, show_findings};
 use crate::rule::{self, LoadOptions};
 use crate::{app, config, telemetry};
@@ -34,21 +33,27 @@ pub(super) fn run(arguments: &RunArguments) -> ExitCode {
         complain(&error.to_string());
         return ExitCode::from(2);
     }
-    let lookups = match lookups::read(config.lookups.iter()) {
-        Ok(lookups) => lookups,
-        Err(message) => {
-            complain(&message);
-            return ExitCode::from(2);
+    let stop = Arc::new(AtomicBool::new(false));
+    stop_on_signal(Arc::clone(&stop));
+    let options = app::RunOptions::default();
+    reload_on_signal(Arc::clone(&options.reload));
+    let opened = match app::open(&config, &stop) {
+        Ok(Some(opened)) => opened,
+        Ok(None) => return ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("error: {error}"));
+            let broken = matches!(error, app::AppError::Lookup { .. } | app::AppError::LookupSetup(_));
+            return if broken { ExitCode::from(2) } else { ExitCode::FAILURE };
         }
     };
+    let lookups = opened.tables().clone();
     let loaded = rule::load_with(&config.rules, &LoadOptions { lookups, strict: false });
     show_findings(&loaded, false);
     let Some(rules) = loaded.set else { return ExitCode::from(2) };
     for rule in &rules.inactive {
         tracing::warn!(rule = rule.card.title, reason = rule.reason, "the rule is inactive");
     }
-    let stop = Arc::new(AtomicBool::new(false));
-    stop_on_signal(Arc::clone(&stop));
+    let options = app::RunOptions { rule_texts: loaded.sources, ..options };
     tracing::info!(
         detections = rules.detections.len(),
         correlations = rules.correlations.len(),
@@ -58,7 +63,7 @@ pub(super) fn run(arguments: &RunArguments) -> ExitCode {
         sinks = config.sinks.len(),
         "clarion starts"
     );
-    match app::run(&config, rules, &app::RunOptions::default(), &stop, &mut |_| {}) {
+    match app::run(&config, opened, rules, &options, &stop, &mut |_| {}) {
         Ok(counts) => {
             tracing::info!(records = counts.records, alerts = counts.correlate.alerts, "clarion has stopped");
             ExitCode::SUCCESS
@@ -68,6 +73,20 @@ pub(super) fn run(arguments: &RunArguments) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Sets the signal at SIGHUP.
+fn reload_on_signal(reload: app::ReloadSignal) {
+    std::thread::spawn(move || {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+        runtime.block_on(async {
+            use tokio::signal::unix::{SignalKind, signal};
+            let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+            while hangup.recv().await.is_some() {
+                reload.store(true, Ordering::Relaxed);
+            }
+        });
+    });
 }
 
 /// Sets `stop` at SIGTERM or SIGINT; a second signal ends the program at once.

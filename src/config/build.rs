@@ -1,15 +1,19 @@
 //! From what was typed to what is used: required keys, ranges that depend on each other, secrets, paths.
 
 mod connection;
+mod enrich;
+mod lookup;
 mod source;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::model::Span;
 use crate::telemetry::LogFormat;
 
 use super::built::{
-    AdminConfig, Config, CorrelateConfig, DeadLetterTarget, LogConfig, RawSink, SourceConfig, StateConfig,
+    AdminConfig, Config, CorrelateConfig, DeadLetterTarget, LogConfig, LookupSource, RawSink, ReloadConfig,
+    SourceConfig, StateConfig,
 };
 use super::problem::Problem;
 use super::tree::Node;
@@ -20,10 +24,12 @@ pub(super) struct Builder<'a> {
     /// Relative paths start here.
     pub(super) folder: &'a Path,
     /// Reads an environment variable, for secrets.
-    pub(super) lookup: &'a dyn Fn(&str) -> Option<String>,
+    pub(super) variable: &'a dyn Fn(&str) -> Option<String>,
     /// The document, for the place of a value.
     pub(super) document: &'a Node,
     pub(super) problems: Vec<Problem>,
+    /// Names of the lookup tables.
+    pub(super) tables: Vec<String>,
 }
 
 impl Builder<'_> {
@@ -61,6 +67,7 @@ impl Builder<'_> {
         let Written {
             rules,
             lookups,
+            reload,
             kafka,
             source_defaults: _,
             sources,
@@ -71,6 +78,7 @@ impl Builder<'_> {
             admin,
             log,
         } = written;
+        self.tables = lookups.iter().flatten().map(|(name, _)| name.clone()).collect();
         let kafka = self.cluster(kafka.unwrap_or_default());
         let sources: Vec<SourceConfig> = sources
             .unwrap_or_default()
@@ -81,7 +89,8 @@ impl Builder<'_> {
         self.check_sources_together(&sources);
         Config {
             rules: rules.unwrap_or_default().iter().map(|rule| self.path(Path::new(rule))).collect(),
-            lookups: lookups.unwrap_or_default().into_iter().map(|(name, path)| (name, self.path(&path))).collect(),
+            lookups: self.lookups(lookups.unwrap_or_default()),
+            reload: self.reload(&reload.unwrap_or_default()),
             dead_letters: self.dead_letters(dead_letters, kafka.is_some()),
             kafka,
             sources,
@@ -91,6 +100,19 @@ impl Builder<'_> {
             admin: self.admin(admin.unwrap_or_default()),
             log: self.log(log.unwrap_or_default()),
         }
+    }
+
+    fn lookups(&mut self, lookups: BTreeMap<String, written::LookupEntry>) -> BTreeMap<String, LookupSource> {
+        let built = |(name, entry): (String, written::LookupEntry)| {
+            let source = self.lookup(&format!("lookups.{name}"), entry.0);
+            (name, source)
+        };
+        lookups.into_iter().map(built).collect()
+    }
+
+    fn reload(&mut self, reload: &written::ReloadSection) -> ReloadConfig {
+        let interval = self.positive("reload.interval", reload.interval);
+        ReloadConfig { watch_rules: reload.watch_rules.unwrap_or(false), interval }
     }
 
     fn state(&mut self, state: written::StateSection) -> StateConfig {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::decode::Format;
-use crate::model::{LogSource, Span};
+use crate::model::{LogSource, Secret, Span};
 use crate::source::{KafkaConnection, Start, TopicSubscription};
 use crate::telemetry::LogFormat;
 
@@ -15,8 +15,10 @@ use crate::telemetry::LogFormat;
 pub struct Config {
     /// Files and folders with rules.
     pub rules: Vec<PathBuf>,
-    /// Files of lookup tables, by the name that placeholders have.
-    pub lookups: BTreeMap<String, PathBuf>,
+    /// Where lookup tables come from, by the name that placeholders have.
+    pub lookups: BTreeMap<String, LookupSource>,
+    /// How changed rules are taken up.
+    pub reload: ReloadConfig,
     /// The cluster under `kafka`, if it names brokers: for the dead-letter topic and the signals.
     pub kafka: Option<KafkaConnection>,
     /// In the order of the file; a source's index is its number in signals and metrics.
@@ -33,6 +35,69 @@ pub struct Config {
     pub admin: AdminConfig,
     /// The program's own log.
     pub log: LogConfig,
+}
+
+/// Where a lookup table comes from.
+#[derive(Debug, Clone)]
+pub enum LookupSource {
+    /// A file.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// How often it is read again; `None` for only when told to.
+        refresh: Option<Span>,
+    },
+    /// An address.
+    Http(HttpLookup),
+    /// A compacted topic.
+    Topic(TopicLookup),
+}
+
+/// A lookup table at an address.
+#[derive(Debug, Clone)]
+pub struct HttpLookup {
+    /// The address.
+    pub url: String,
+    /// How often it is asked again.
+    pub refresh: Span,
+    /// How long one request may take.
+    pub request_timeout: Span,
+    /// Credentials.
+    pub auth: Option<HttpAuth>,
+    /// PEM file of the only authorities that are trusted.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// Credentials of an address.
+#[derive(Debug, Clone)]
+pub enum HttpAuth {
+    /// User and password.
+    Basic {
+        /// User name.
+        user: String,
+        /// Password.
+        password: Secret,
+    },
+    /// Bearer token.
+    Bearer(Secret),
+}
+
+/// A lookup table in a compacted topic.
+#[derive(Debug, Clone)]
+pub struct TopicLookup {
+    /// The topic.
+    pub topic: String,
+    /// The cluster.
+    pub connection: KafkaConnection,
+}
+
+/// How changed rules are taken up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReloadConfig {
+    /// Whether rule files are looked at again and again.
+    pub watch_rules: bool,
+    /// How often.
+    pub interval: Span,
 }
 
 /// One source.
@@ -54,6 +119,8 @@ pub struct SourceConfig {
     pub id_fields: Vec<String>,
     /// Log source of events that do not name theirs.
     pub logsource: Option<LogSource<'static>>,
+    /// Fields that its events get from lookup tables, one table after the other.
+    pub enrich: Vec<EnrichConfig>,
     /// Topic names and `^patterns`.
     pub topics: Vec<String>,
     /// Where to begin without a snapshot.
@@ -68,6 +135,21 @@ impl SourceConfig {
     pub fn subscription(&self, source: u32) -> TopicSubscription {
         TopicSubscription { source, name: Arc::clone(&self.name), topics: self.topics.clone(), start: self.start }
     }
+}
+
+/// A lookup table that the events of a source are joined with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnrichConfig {
+    /// Name of the table.
+    pub lookup: String,
+    /// The field of the event whose value is looked for.
+    pub key: String,
+    /// The column in which it is looked for; `None` for the first.
+    pub column: Option<String>,
+    /// Columns, and the fields that their values become.
+    pub fields: Vec<(String, String)>,
+    /// What the event has itself is replaced.
+    pub overrides: bool,
 }
 
 /// Durable state.

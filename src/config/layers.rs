@@ -26,26 +26,37 @@ pub(super) fn overlay(base: &Node, over: &Node, schema: &Value) -> Node {
 }
 
 /// Gives every source what it does not say itself: from `source_defaults`, and, unless it names brokers of its own,
-/// from `kafka`. A source with its own `security` takes nothing of the other, so that credentials never go astray.
+/// from `kafka`, and the same to a lookup table in a topic. A source with its own `security` takes nothing of the other, so that credentials never go astray.
 pub(super) fn inherit(document: &mut Node) {
     let defaults = entries_of(document.get("source_defaults"));
     let kafka = entries_of(document.get("kafka"));
     let Tree::Map(sections) = &mut document.value else { return };
+    let lookups = sections.iter_mut().find(|entry| entry.key == "lookups").map(|entry| &mut entry.value.value);
+    if let Some(Tree::Map(lookups)) = lookups {
+        let topics = lookups.iter_mut().filter_map(|lookup| match &mut lookup.value.value {
+            Tree::Map(keys) => keys.iter_mut().find(|entry| entry.key == "kafka"),
+            _ => None,
+        });
+        topics.for_each(|topic| complete(&mut topic.value, &[], &kafka));
+    }
     let Some(Node { value: Tree::List(sources), .. }) =
         sections.iter_mut().find(|entry| entry.key == "sources").map(|entry| &mut entry.value)
     else {
         return;
     };
-    for source in sources {
-        let Tree::Map(own) = &mut source.value else { continue };
-        let own_brokers = own.iter().any(|entry| entry.key == "brokers");
-        let inherited = if own_brokers { &[] } else { kafka.as_slice() };
-        for entry in defaults.iter().chain(inherited) {
-            match own.iter_mut().find(|existing| existing.key == entry.key) {
-                None => own.push(entry.clone()),
-                Some(existing) if entry.key == "options" => add_missing(&mut existing.value, &entry.value),
-                Some(_) => {}
-            }
+    sources.iter_mut().for_each(|source| complete(source, &defaults, &kafka));
+}
+
+/// Gives a reader of Kafka what it does not say itself.
+fn complete(reader: &mut Node, defaults: &[Entry], kafka: &[Entry]) {
+    let Tree::Map(own) = &mut reader.value else { return };
+    let own_brokers = own.iter().any(|entry| entry.key == "brokers");
+    let inherited = if own_brokers { &[] } else { kafka };
+    for entry in defaults.iter().chain(inherited) {
+        match own.iter_mut().find(|existing| existing.key == entry.key) {
+            None => own.push(entry.clone()),
+            Some(existing) if entry.key == "options" => add_missing(&mut existing.value, &entry.value),
+            Some(_) => {}
         }
     }
 }

@@ -69,7 +69,7 @@ pub fn load_text(
     let written: Written = serde_json::from_value(document.to_json())
         .map_err(|error| ConfigError::Invalid(vec![Problem::new("", None, error.to_string())]))?;
     let lookup = |wanted: &str| environment.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
-    let mut builder = Builder { folder, lookup: &lookup, document: &document, problems };
+    let mut builder = Builder { folder, variable: &lookup, document: &document, problems, tables: Vec::new() };
     let config = builder.build(written);
     let mut problems = builder.problems;
     // what is inherited is wrong in every source, but was written once
@@ -117,8 +117,10 @@ mod tests {
     #[test]
     fn lookup_tables_have_names_and_paths_of_the_folder() {
         let config = load_with("lookups: {owners: tables/owners.csv, nets: /srv/nets.txt}", &[]).unwrap();
-        assert_eq!(config.lookups["owners"], Path::new("/etc/clarion/tables/owners.csv"));
-        assert_eq!(config.lookups["nets"], Path::new("/srv/nets.txt"));
+        for (name, expected) in [("owners", "/etc/clarion/tables/owners.csv"), ("nets", "/srv/nets.txt")] {
+            let source = &config.lookups[name];
+            assert!(matches!(source, crate::config::LookupSource::File { path, .. } if path == Path::new(expected)));
+        }
         assert!(load_with("lookups: {owners: [a]}", &[]).is_err());
     }
 

@@ -47,6 +47,9 @@ fn rows(schema: &Value, path: &str, default: Option<&Node>, table: &mut String) 
             Some(items) => rows(items, &format!("{path}[]"), None, table),
             None => rows(part, &path, default, table),
         }
+        if let Some(named) = part.get("additionalProperties").filter(|named| named.get("properties").is_some()) {
+            rows(named, &format!("{path}.NAME"), None, table);
+        }
     }
 }
 

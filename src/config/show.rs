@@ -11,30 +11,31 @@ const CREDENTIAL_WORDS: [&str; 6] = ["password", "secret", "token", "api_key", "
 pub fn show(loaded: &Loaded) -> String {
     let mut text = String::new();
     if let Tree::Map(entries) = &loaded.document.value {
-        render_entries(entries, 0, &mut text);
+        render_entries("", entries, 0, &mut text);
     }
     text
 }
 
-fn render_entries(entries: &[Entry], depth: usize, out: &mut String) {
+fn render_entries(under: &str, entries: &[Entry], depth: usize, out: &mut String) {
     for Entry { key, value, .. } in entries {
         indent(depth, out);
         out.push_str(&scalar_text(key));
         out.push(':');
-        if is_credential(key, value) {
+        // the file of a table is none of a secret, whatever its name
+        if !(depth == 1 && under == "lookups") && is_credential(key, value) {
             push_with_origin("'***'", value, out);
         } else {
-            render_value(value, depth, out);
+            render_value(key, value, depth, out);
         }
     }
 }
 
-fn render_value(node: &Node, depth: usize, out: &mut String) {
+fn render_value(key: &str, node: &Node, depth: usize, out: &mut String) {
     match &node.value {
         Tree::Map(entries) if entries.is_empty() => push_with_origin("{}", node, out),
         Tree::Map(entries) => {
             out.push('\n');
-            render_entries(entries, depth + 1, out);
+            render_entries(key, entries, depth + 1, out);
         }
         Tree::List(items) if items.is_empty() => push_with_origin("[]", node, out),
         Tree::List(items) => {
@@ -58,11 +59,11 @@ fn render_item(item: &Node, depth: usize, out: &mut String) {
     match &item.value {
         Tree::Map(entries) if !entries.is_empty() => {
             let mut inner = String::new();
-            render_entries(entries, depth + 1, &mut inner);
+            render_entries("", entries, depth + 1, &mut inner);
             out.push(' ');
             out.push_str(inner.trim_start());
         }
-        _ => render_value(item, depth + 1, out),
+        _ => render_value("", item, depth + 1, out),
     }
 }
 

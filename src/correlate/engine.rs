@@ -107,6 +107,18 @@ impl Engine {
         &self.filtered
     }
 
+    /// The bounds that it keeps to.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Over how many shards its state is spread.
+    #[must_use]
+    pub fn shards(&self) -> usize {
+        self.shards.len()
+    }
+
     /// The watermark of each lane.
     pub fn watermarks(&mut self) -> Vec<Timestamp> {
         let plan = Arc::clone(&self.plan);

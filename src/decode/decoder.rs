@@ -5,6 +5,7 @@ use std::cell::Cell;
 use crate::model::{EventMeta, Fault, FieldTable, Record, Row};
 
 use super::context::Context;
+use super::enrich::Joins;
 use super::error::DecodeError;
 use super::json::{Captures, Guesses};
 use super::plan::Plan;
@@ -22,6 +23,8 @@ pub(super) struct Compiled {
     pub(super) settings: DecoderSettings,
     /// Every scalar of an event is read.
     pub(super) leaves: bool,
+    /// What is added to events from tables.
+    pub(super) joins: Joins,
     /// In the order of [`Format::ALL`]; only those that a record of this source can turn out to be.
     plans: Vec<Option<Plan>>,
 }
@@ -78,12 +81,14 @@ impl Decoder {
     /// Compiles what is read of the records: exactly these fields, and what identifies and dates an event.
     #[must_use]
     pub fn new(settings: &DecoderSettings, fields: &FieldTable) -> Self {
+        let mut fields = fields.clone();
+        let joins = Joins::of(&settings.enrich, &mut fields);
         let needed = |format: Format| settings.format == Format::Auto || format == settings.format;
         let mut plans: Vec<Option<Plan>> =
-            Format::ALL.into_iter().map(|format| needed(format).then(|| Plan::of(format, settings, fields))).collect();
+            Format::ALL.into_iter().map(|format| needed(format).then(|| Plan::of(format, settings, &fields))).collect();
         plans.iter_mut().flatten().fold(0, |first, plan| plan.trie.number_from(first));
         Self {
-            compiled: Compiled { settings: settings.clone(), leaves: fields.leaves_wanted(), plans },
+            compiled: Compiled { settings: settings.clone(), leaves: fields.leaves_wanted(), joins, plans },
             scratch: Scratch {
                 row: Row::new(fields.len()),
                 captures: Captures::default(),

@@ -12,6 +12,7 @@ mod canonical;
 mod canonical_json;
 mod context;
 mod decoder;
+mod enrich;
 mod envelope;
 mod error;
 mod format;
@@ -25,5 +26,6 @@ mod shape;
 
 pub use canonical::CANONICAL_FIELDS;
 pub use decoder::Decoder;
+pub use enrich::Enrichment;
 pub use format::{Format, UnknownFormat, known_logsources};
 pub use settings::DecoderSettings;

@@ -116,6 +116,7 @@ impl<'d> Reading<'d> {
         let mut captures = std::mem::take(&mut self.scratch.captures);
         let outcome = self.read(text, format, context, &arena, &mut row, &mut captures);
         if let Ok(Document::Event(meta)) = &outcome {
+            self.compiled.joins.apply(&mut row);
             each(Ok((&row, meta)));
         }
         self.scratch.row = row.recycle();

@@ -2,7 +2,7 @@
 
 use crate::model::LogSource;
 
-use super::Format;
+use super::{Enrichment, Format};
 
 /// Settings of one source's decoder.
 #[derive(Debug, Clone)]
@@ -16,6 +16,8 @@ pub struct DecoderSettings {
     pub id_fields: Vec<String>,
     /// The log that plain events belong to which do not say so themselves.
     pub logsource: LogSource<'static>,
+    /// Tables that events are joined with, one after the other.
+    pub enrich: Vec<Enrichment>,
     /// Largest record, before and after inflating, in bytes.
     pub max_bytes: usize,
     /// Deepest nesting of arrays and objects; more than 512 counts as 512.
@@ -29,6 +31,7 @@ impl Default for DecoderSettings {
             time_fields: Vec::new(),
             id_fields: vec!["event.id".to_owned(), "id".to_owned()],
             logsource: LogSource::default(),
+            enrich: Vec::new(),
             max_bytes: 8 * 1024 * 1024,
             max_depth: 128,
         }

@@ -117,7 +117,9 @@ pub fn run(
             poll_wait: Duration::from_millis(20),
             ..KafkaOptions::default()
         },
+        ..RunOptions::default()
     };
+    let Some(opened) = app::open(&config, stop)? else { return Ok((Verdict::default(), CoreCounts::default())) };
     let end = options.start.plus(Span::seconds(9 * 86_400));
     let total = week.records.len() as u64;
     let failed: Mutex<Option<KafkaError>> = Mutex::new(None);
@@ -138,7 +140,7 @@ pub fn run(
         let planted = &week.planted;
         let mut judged = false;
         let mut quiet_since: Option<Instant> = None;
-        let outcome = app::run(&config, rules, &run_options, stop, &mut |event| match event {
+        let outcome = app::run(&config, opened, rules, &run_options, stop, &mut |event| match event {
             Watch::Alert(alert) => {
                 found.extend(Found::of(alert));
                 tell(DemoNews::Alert(alert));

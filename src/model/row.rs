@@ -154,6 +154,13 @@ impl<'a> Row<'a> {
         self.cells.push(Cell { scalar, next: NONE, slot });
     }
 
+    /// Takes away what a slot holds.
+    pub fn forget(&mut self, slot: Slot) {
+        if let Some(head) = self.heads.get_mut(slot.index()) {
+            *head = EMPTY;
+        }
+    }
+
     /// Notes that the field is there although it has no scalar value: an object or an empty array.
     pub fn mark_present(&mut self, slot: Slot, preference: u8) {
         if self.claim(slot, preference).is_some() {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::counts::{CoreCounts, SourceCounts};
-use crate::correlate::{Engine, Limits, alert_order};
+use crate::correlate::{Engine, Limits, Restored, SnapshotError, alert_order};
 use crate::decode::{Decoder, DecoderSettings};
 use crate::detect::{ArrivalClock, Detected, Detector, EventContext, resolve_time};
 use crate::model::{Alert, Fault, FaultStage, Metric, Record, Span, TimeSource, Timestamp};
@@ -57,6 +57,7 @@ pub struct Core {
     highest: Option<Timestamp>,
     counts: CoreCounts,
     by_source: Vec<SourceCounts>,
+    any_logsource: bool,
 }
 
 impl Core {
@@ -74,7 +75,36 @@ impl Core {
             engine: Engine::new(plan, limits, shards),
             highest: None,
             counts: CoreCounts::default(),
+            any_logsource,
         }
+    }
+
+    /// Goes on under other rules, or under the same with other tables, over the same sources, from `state`: what [`Engine::snapshot`] has just given. It
+    /// is as if the machine had been stopped and another one, with these rules, had been started from that state: what is left
+    /// out is only what nothing is decided by, which is counted on. With an error everything is as it was.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] when the state is none of an engine of this version.
+    pub fn go_on_with(
+        &mut self,
+        rules: RuleSet,
+        sources: Vec<CoreSource>,
+        state: &[u8],
+    ) -> Result<Restored, SnapshotError> {
+        let (limits, shards) = (self.engine.limits(), self.engine.shards());
+        let mut next = Self::new(rules, sources, limits, shards, self.any_logsource);
+        let restored = next.engine.restore(state)?;
+        next.highest = self.highest;
+        next.counts = self.counts;
+        next.by_source = std::mem::take(&mut self.by_source);
+        *self = next;
+        Ok(restored)
+    }
+
+    /// The sources.
+    #[must_use]
+    pub fn sources(&self) -> &[CoreSource] {
+        &self.sources
     }
 
     /// The correlate stage, for progress, snapshots and displays.

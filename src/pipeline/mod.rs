@@ -1,6 +1,8 @@
 //! Layer 3: the stages wired together. [`Core`] is the pure part, from a record to alerts; the rest is threads, delivery
 //! and snapshots around it.
 
+#[cfg(feature = "live")]
+mod change;
 mod core;
 mod counts;
 #[cfg(feature = "live")]
@@ -18,8 +20,10 @@ mod tally;
 
 pub use core::{Arrival, Core, CoreSource, Output};
 pub use counts::{CoreCounts, SourceCounts};
-pub use store::{Snapshot, SnapshotStore, StoreError};
+pub use store::{KeptTable, Snapshot, SnapshotStore, StoreError};
 
+#[cfg(feature = "live")]
+pub use change::{Change, PendingChange};
 #[cfg(feature = "live")]
 pub use dead_letters::{DeadLetterError, DeadLetters};
 #[cfg(feature = "live")]

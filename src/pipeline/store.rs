@@ -1,4 +1,7 @@
-//! Snapshots on disk: versioned, checksummed, written beside and renamed, the one before kept.
+//! Snapshots on disk: versioned, checksummed, written beside and renamed, the one before kept. The lookup tables that they
+//! name lie in files beside them.
+
+mod tables;
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -6,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-const MAGIC: &[u8; 8] = b"CLARION\x01";
+const MAGIC: &[u8; 8] = b"CLARION\x02";
 const NAME: &str = "snapshot.bin";
 const PREVIOUS: &str = "snapshot.previous.bin";
 const BESIDE: &str = "snapshot.writing.bin";
@@ -23,6 +26,18 @@ pub enum StoreError {
         path: PathBuf,
         /// The system's words.
         reason: std::io::Error,
+    },
+    /// A lookup table that the snapshot names is not there, or is not what it was.
+    #[error(
+        "the lookup table {name} of the snapshot cannot be read ({path}: {reason}): restore the folder from a copy, or move it away to begin anew at the sources' start"
+    )]
+    Table {
+        /// Name of the table.
+        name: String,
+        /// Its file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
     },
     /// Neither the snapshot nor the one before can be read.
     #[error(
@@ -45,6 +60,19 @@ pub struct Snapshot {
     pub offsets: Vec<(String, i32, i64)>,
     /// Alerts that some sink has not acknowledged: the alert as JSON, and the names of those sinks.
     pub unacknowledged: Vec<(String, Vec<String>)>,
+    /// The lookup tables that are in use from these offsets on (RULES S18).
+    pub tables: Vec<KeptTable>,
+}
+
+/// A lookup table that a snapshot names: its text is in a file of the store, under its version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptTable {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of its text, in hexadecimal.
+    pub version: String,
+    /// The form of its text, as [`crate::rule::lookup::TableText::form`].
+    pub form: String,
 }
 
 /// The folder that snapshots are kept in.
@@ -143,6 +171,7 @@ mod tests {
             engine: vec![1, 2, 3],
             offsets: vec![("t".into(), 0, number)],
             unacknowledged: vec![("{}".into(), vec!["es".into()])],
+            tables: vec![KeptTable { name: "t".into(), version: "0".into(), form: "csv".into() }],
         }
     }
 

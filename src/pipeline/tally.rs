@@ -43,6 +43,11 @@ impl Tally {
         self.known = core.counts();
     }
 
+    /// The machine has other rules: their filters begin to count anew. What the ones before have counted has been carried over.
+    pub(super) fn after_change(&mut self) {
+        self.known_filtered.clear();
+    }
+
     /// Carries over what is new. Gives the bounds that were reached.
     pub(super) fn carry(&mut self, core: &mut Core, sinks: &[SinkHandle], owed: usize) -> Vec<BoundReached> {
         self.carry_sources(core.source_counts());

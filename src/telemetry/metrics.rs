@@ -13,8 +13,8 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 pub use labels::{
-    BoundLabel, BufferLabel, FaultLabels, FilterLabel, PartitionLabels, RuleAlertLabels, RuleLabel, SinkLabel,
-    SourceLabel,
+    BoundLabel, BufferLabel, FaultLabels, FilterLabel, LookupLabel, PartitionLabels, ReloadLabel, RuleAlertLabels,
+    RuleLabel, SinkLabel, SourceLabel,
 };
 
 use crate::model::Timestamp;
@@ -66,6 +66,13 @@ pub struct Metrics {
     pub buffered: Family<BufferLabel, Gauge>,
     /// Records between the last one read and the end of the partition.
     pub lag: Family<PartitionLabels, Gauge>,
+    /// Times that a lookup table could not be read, or was read and could not be used.
+    pub lookup_failures: Family<LookupLabel, Counter>,
+    /// Times that other rules or tables were taken up, or refused.
+    pub reloads: Family<ReloadLabel, Counter>,
+    lookup_values: Family<LookupLabel, Gauge>,
+    lookup_since: Family<LookupLabel, SecondsGauge>,
+    lookup_read: Family<LookupLabel, SecondsGauge>,
     watermark: Family<SourceLabel, SecondsGauge>,
     watermark_holder: Family<SourceLabel, Gauge>,
 }
@@ -102,6 +109,11 @@ impl Metrics {
             bounds_reached: Family::default(),
             buffered: Family::default(),
             lag: Family::default(),
+            lookup_failures: Family::default(),
+            reloads: Family::default(),
+            lookup_values: Family::default(),
+            lookup_since: Family::default(),
+            lookup_read: Family::default(),
             watermark: Family::default(),
             watermark_holder: Family::default(),
         };
@@ -140,6 +152,23 @@ impl Metrics {
         registry.register("buffered", "What a buffer holds now", self.buffered.clone());
         registry.register("lag_records", "Records between the last one read and the end", self.lag.clone());
         registry.register(
+            "lookup_refresh_failures",
+            "Times that a lookup table could not be read or used",
+            self.lookup_failures.clone(),
+        );
+        registry.register("lookup_values", "Values of the lookup table in use", self.lookup_values.clone());
+        registry.register(
+            "lookup_version_timestamp_seconds",
+            "When the version of the lookup table in use came into use",
+            self.lookup_since.clone(),
+        );
+        registry.register(
+            "lookup_refresh_timestamp_seconds",
+            "When the lookup table was last read where it comes from",
+            self.lookup_read.clone(),
+        );
+        registry.register("reloads", "Times that rules or tables were taken up or refused", self.reloads.clone());
+        registry.register(
             "watermark_timestamp_seconds",
             "Event time up to which a source is complete",
             self.watermark.clone(),
@@ -163,6 +192,18 @@ impl Metrics {
             let seconds = watermark.0 as f64 / 1e9;
             self.watermark.get_or_create(&SourceLabel::of(source)).set(seconds);
         }
+    }
+
+    /// A version of a lookup table has come into use.
+    pub fn set_table_in_use(&self, table: &str, values: usize, now: Timestamp) {
+        let label = LookupLabel::of(table);
+        self.lookup_values.get_or_create(&label).set(i64::try_from(values).unwrap_or(i64::MAX));
+        self.lookup_since.get_or_create(&label).set(now.0 as f64 / 1e9);
+    }
+
+    /// A lookup table has been read where it comes from, changed or not.
+    pub fn set_table_read(&self, table: &str, now: Timestamp) {
+        self.lookup_read.get_or_create(&LookupLabel::of(table)).set(now.0 as f64 / 1e9);
     }
 
     /// Names the source whose watermark holds all others back; `None` if there is none.
@@ -196,6 +237,10 @@ mod tests {
         metrics.records_read.get_or_create(&SourceLabel::of("opa")).inc_by(3);
         metrics.faults.get_or_create(&FaultLabels::of("decode", "not_json")).inc();
         metrics.alerts.get_or_create(&RuleAlertLabels::of("deploy \"x\"", Level::High)).inc();
+        metrics.lookup_failures.get_or_create(&LookupLabel::of("owners")).inc();
+        metrics.reloads.get_or_create(&ReloadLabel::of("refused")).inc();
+        metrics.set_table_in_use("owners", 7, Timestamp::from_millis(1_500));
+        metrics.set_table_read("owners", Timestamp::from_millis(2_500));
         metrics.lag.get_or_create(&PartitionLabels::of("opa", "opa.decisions", 2)).set(7);
         metrics.buffered.get_or_create(&BufferLabel::of("reorder")).set(11);
         metrics.set_watermark("opa", Timestamp::from_millis(1_795_229_631_500));
@@ -211,6 +256,11 @@ mod tests {
             "clarion_buffered{buffer=\"reorder\"} 11",
             "clarion_watermark_timestamp_seconds{source=\"opa\"} 1795229631.5",
             "clarion_watermark_holder{source=\"opa\"} 1",
+            "clarion_lookup_refresh_failures_total{lookup=\"owners\"} 1",
+            "clarion_lookup_values{lookup=\"owners\"} 7",
+            "clarion_lookup_version_timestamp_seconds{lookup=\"owners\"} 1.5",
+            "clarion_lookup_refresh_timestamp_seconds{lookup=\"owners\"} 2.5",
+            "clarion_reloads_total{result=\"refused\"} 1",
             "clarion_signals_total 0",
             "# EOF",
         ] {

@@ -6,6 +6,6 @@ mod metrics;
 
 pub use logging::{LogFormat, LoggingError, check_filter, init_logging};
 pub use metrics::{
-    BoundLabel, BufferLabel, FaultLabels, FilterLabel, Metrics, PartitionLabels, RuleAlertLabels, RuleLabel, SinkLabel,
-    SourceLabel,
+    BoundLabel, BufferLabel, FaultLabels, FilterLabel, LookupLabel, Metrics, PartitionLabels, ReloadLabel,
+    RuleAlertLabels, RuleLabel, SinkLabel, SourceLabel,
 };

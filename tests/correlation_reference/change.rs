@@ -23,6 +23,26 @@ proptest! {
     #![proptest_config(cases())]
 
     #[test]
+    fn to_change_while_it_runs_is_to_stop_and_start_anew(
+        (events, arrival, lateness) in disordered(),
+        (kept, gone, new) in (random::any_rule(), random::any_rule(), random::any_rule()),
+        batches in proptest::collection::vec(1..20_usize, 1..5),
+        cut in any::<prop::sample::Index>(),
+        shards in 1..3_usize,
+    ) {
+        let named = |name: &str, rule: Rule| Rule { name: name.to_owned(), ..rule };
+        let before = engine::load(&[named("gone", gone), named("kept", kept.clone())]);
+        let after = engine::load_reversed(&[named("new", new), named("kept", kept)]);
+        let expected = Restored::Changed { kept: 1, begun: 1, gone: 1, groups: 0 };
+        let cut = cut.index(arrival.len());
+        let other = Run { lateness, batches, shards, restore_at: Some(cut), then: Some((after, expected)), ..Run::default() };
+        let anew = engine::output(&before, &events, &arrival, &other);
+        let on = engine::output(&before, &events, &arrival, &Run { in_process: true, ..other });
+        prop_assert_eq!(format!("{:?}", on.alerts), format!("{:?}", anew.alerts), "cut at {}", cut);
+        prop_assert_eq!(on.metrics, anew.metrics, "cut at {}", cut);
+    }
+
+    #[test]
     fn a_rule_that_stays_goes_on_when_others_come_and_go(
         (events, arrival, lateness) in disordered(),
         (kept, gone, new) in (random::any_rule(), random::any_rule(), random::any_rule()),

@@ -26,6 +26,8 @@ pub(crate) struct Run {
     pub(crate) restore_at: Option<usize>,
     /// The rules from there on, if others, and what the restore then says, but for the number of groups.
     pub(crate) then: Option<(RuleSet, Restored)>,
+    /// The machine goes on with that state and those rules itself, instead of another one.
+    pub(crate) in_process: bool,
     /// Seconds added to every time.
     pub(crate) shift: i64,
     /// Seconds for which late events change what was decided.
@@ -34,7 +36,16 @@ pub(crate) struct Run {
 
 impl Default for Run {
     fn default() -> Self {
-        Self { lateness: 0, shards: 1, batches: vec![1], restore_at: None, then: None, shift: 0, retention: 86_400 }
+        Self {
+            lateness: 0,
+            shards: 1,
+            batches: vec![1],
+            restore_at: None,
+            then: None,
+            in_process: false,
+            shift: 0,
+            retention: 86_400,
+        }
     }
 }
 
@@ -94,7 +105,7 @@ pub(crate) fn points(metrics: &[Metric]) -> Vec<Point> {
     metrics.iter().map(point).collect()
 }
 
-fn output(rules: &RuleSet, events: &[Event], arrival: &[usize], run: &Run) -> Output {
+pub(crate) fn output(rules: &RuleSet, events: &[Event], arrival: &[usize], run: &Run) -> Output {
     let mut core = core(rules, run);
     let topic: Arc<str> = "t".into();
     let now = Timestamp((START + run.shift + 1_000_000) * 1_000_000_000);
@@ -106,8 +117,13 @@ fn output(rules: &RuleSet, events: &[Event], arrival: &[usize], run: &Run) -> Ou
             let state = core.engine().snapshot().unwrap();
             let (rules, expected) =
                 run.then.as_ref().map_or((rules, Restored::Complete), |(rules, expected)| (rules, *expected));
-            core = self::core(rules, &Run { shards: 3 - run.shards.min(2), ..run.clone() });
-            let restored = match core.engine().restore(&state).unwrap() {
+            let restored = if run.in_process {
+                core.go_on_with(rules.clone(), core.sources().to_vec(), &state)
+            } else {
+                core = self::core(rules, &Run { shards: 3 - run.shards.min(2), ..run.clone() });
+                core.engine().restore(&state)
+            };
+            let restored = match restored.unwrap() {
                 Restored::Changed { kept, begun, gone, .. } => Restored::Changed { kept, begun, gone, groups: 0 },
                 Restored::Complete => Restored::Complete,
             };

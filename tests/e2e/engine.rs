@@ -16,7 +16,11 @@ pub(crate) struct Workspace {
     dead_letters: Value,
     sinks: Vec<Value>,
     rules: Vec<PathBuf>,
+    lookups: Value,
+    reload: Value,
+    enrich: Value,
     lateness: String,
+    snapshot_interval: String,
 }
 
 impl Workspace {
@@ -29,7 +33,11 @@ impl Workspace {
             dead_letters,
             sinks: Vec::new(),
             rules: vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("rules")],
+            lookups: json!({}),
+            reload: json!({}),
+            enrich: json!([]),
             lateness: "1m".to_owned(),
+            snapshot_interval: "300ms".to_owned(),
         }
     }
 
@@ -67,7 +75,57 @@ impl Workspace {
         lateness.clone_into(&mut self.lateness);
     }
 
-    fn secret(&self, name: &str, text: &str) -> Value {
+    /// Has these rules and no others, in a folder of its own.
+    pub(crate) fn only_rule(&mut self, name: &str, text: &str) -> PathBuf {
+        let folder = self.folder.path().join("own-rules");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(name), text).unwrap();
+        self.rules = vec![folder.clone()];
+        folder
+    }
+
+    /// Adds a lookup table.
+    pub(crate) fn lookup(&mut self, name: &str, source: Value) {
+        self.lookups[name] = source;
+    }
+
+    /// Joins the events of every source with a table.
+    pub(crate) fn enrich(&mut self, with: Value) {
+        self.enrich = Value::Array(vec![with]);
+    }
+
+    /// Looks at rule files this often.
+    pub(crate) fn watch_rules(&mut self, interval: &str) {
+        self.reload = json!({"watch_rules": true, "interval": interval});
+    }
+
+    /// Time between snapshots.
+    pub(crate) fn snapshot_interval(&mut self, interval: &str) {
+        interval.clone_into(&mut self.snapshot_interval);
+    }
+
+    /// Adds a file of alerts.
+    pub(crate) fn file(&mut self) {
+        self.sinks.push(json!({"type": "file", "path": self.folder.path().join("alerts.ndjson")}));
+    }
+
+    /// The alerts in that file, without the time at which they were written.
+    pub(crate) fn alerts(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.folder.path().join("alerts.ndjson")).unwrap_or_default();
+        let read = |line: &str| {
+            let mut alert: Value = serde_json::from_str(line).ok()?;
+            alert["event"].as_object_mut()?.remove("ingested");
+            Some(alert)
+        };
+        text.lines().filter_map(read).collect()
+    }
+
+    /// Loses that file.
+    pub(crate) fn lose_alerts(&self) {
+        std::fs::remove_file(self.folder.path().join("alerts.ndjson")).unwrap();
+    }
+
+    pub(crate) fn secret(&self, name: &str, text: &str) -> Value {
         let path = self.folder.path().join(name);
         std::fs::write(&path, text).unwrap();
         json!({"file": path})
@@ -107,14 +165,16 @@ impl Workspace {
         let sources: Vec<Value> = topics
             .iter()
             .map(|(topic, format)| {
-                json!({"name": topic.trim_start_matches("^"), "type": "kafka", "topics": [topic], "format": format, "lateness": self.lateness, "idle_timeout": idle_timeout})
+                json!({"name": topic.trim_start_matches("^"), "type": "kafka", "topics": [topic], "format": format, "lateness": self.lateness, "idle_timeout": idle_timeout, "enrich": self.enrich})
             })
             .collect();
         let config = json!({
             "rules": self.rules,
+            "lookups": self.lookups,
+            "reload": self.reload,
             "kafka": self.kafka,
             "sources": sources,
-            "state": {"directory": self.folder.path().join("state"), "snapshot_interval": "300ms"},
+            "state": {"directory": self.folder.path().join("state"), "snapshot_interval": self.snapshot_interval},
             "dead_letters": self.dead_letters,
             "sinks": self.sinks,
             "admin": {"listen": "127.0.0.1:0"},
@@ -140,6 +200,12 @@ impl Workspace {
 
     fn log(&self) -> PathBuf {
         self.folder.path().join("engine.log")
+    }
+
+    /// How many lines of the engine's log hold all these words.
+    pub(crate) fn times_logged(&self, words: &[&str]) -> usize {
+        let text = std::fs::read_to_string(self.log()).unwrap_or_default();
+        text.lines().filter(|line| words.iter().all(|word| line.contains(word))).count()
     }
 
     /// Whether a line of the engine's log holds all these words.
@@ -169,6 +235,11 @@ impl Engine {
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// SIGHUP: reads rules and tables again.
+    pub(crate) fn hang_up(&self) {
+        Command::new("kill").args(["-HUP", &self.child.id().to_string()]).status().unwrap();
     }
 
     /// SIGTERM, and the exit code within the deadline.

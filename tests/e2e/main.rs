@@ -10,6 +10,7 @@
 )]
 
 mod engine;
+mod lookups;
 mod pipeline;
 mod producers;
 mod secured;

@@ -108,6 +108,22 @@ fn s18_alerts_carry_the_version_of_their_tables() {
 }
 
 #[test]
+fn s18_a_new_version_of_a_table_holds_from_where_it_comes_into_use_and_the_state_goes_on() {
+    let before = || stage_with_table(LOOKED_UP, "owners", "ada\n");
+    let after = stage_with_table(LOOKED_UP, "owners", "bob\n");
+    let events = ["1 user=ada", "2 user=bob", "3 user=bob", "4 user=ada"];
+    // bob counts from line 3 on, with what ada has done before
+    let switched = before().switched_at(3, &after).run(&events);
+    assert_eq!(switched.alerts(), ["r@3: 1 3"]);
+    assert_eq!(switched.only().rule.lookups, after.rules().correlations[0].card.lookups);
+    let restarted = before().changed_at(3, &after).run(&events);
+    assert_eq!(format!("{:?}", switched.revisions), format!("{:?}", restarted.revisions));
+    // the same alert as if the table had always said so
+    let always = stage_with_table(LOOKED_UP, "owners", "ada\nbob\n").run(&["1 user=ada", "1 nothing", "3 user=bob"]);
+    assert_eq!(switched.only().id, always.only().id);
+}
+
+#[test]
 fn s18_a_rule_without_its_table_is_inactive_and_so_is_what_refers_to_it() {
     let stage = stage(LOOKED_UP);
     let inactive: Vec<(&str, &str)> =

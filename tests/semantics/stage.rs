@@ -72,6 +72,8 @@ pub(crate) struct Stage {
     cut: Option<i64>,
     /// The rules from the cut on, if others.
     then: Option<RuleSet>,
+    /// The machine goes on with them itself.
+    in_process: bool,
 }
 
 /// Loads rules beside the detections.
@@ -116,6 +118,7 @@ impl Stage {
             retention: Limits::default().retention,
             cut: None,
             then: None,
+            in_process: false,
         }
     }
 
@@ -162,6 +165,11 @@ impl Stage {
         self.cut(line)
     }
 
+    /// The same without a restart.
+    pub(crate) fn switched_at(self, line: i64, other: &Self) -> Self {
+        Self { in_process: true, ..self.changed_at(line, other) }
+    }
+
     fn core(&self, rules: &RuleSet) -> Core {
         let spec = SourceSpec { name: "replay".to_owned(), lateness: self.lateness, logsources: Vec::new() };
         let decoder =
@@ -184,8 +192,13 @@ impl Stage {
         for (offset, line) in (1_i64..).zip(lines) {
             if self.cut == Some(offset) {
                 let state = core.engine().snapshot().unwrap();
-                core = self.core(self.then.as_ref().unwrap_or(&self.rules));
-                core.engine().restore(&state).unwrap();
+                let rules = self.then.as_ref().unwrap_or(&self.rules);
+                if self.in_process {
+                    core.go_on_with(rules.clone(), core.sources().to_vec(), &state).unwrap();
+                } else {
+                    core = self.core(rules);
+                    core.engine().restore(&state).unwrap();
+                }
             }
             let record = Record {
                 topic: &topic,

@@ -126,8 +126,8 @@ impl Builder<'_> {
         Some(Sasl { mechanism, username: sasl.username?, password: password? })
     }
 
-    fn secret(&mut self, path: &str, reference: &SecretRef) -> Option<crate::model::Secret> {
-        match reference.resolve(self.folder, self.lookup) {
+    pub(super) fn secret(&mut self, path: &str, reference: &SecretRef) -> Option<crate::model::Secret> {
+        match reference.resolve(self.folder, self.variable) {
             Ok(secret) => Some(secret),
             Err(reason) => {
                 self.refuse(path, reason);
@@ -136,7 +136,7 @@ impl Builder<'_> {
         }
     }
 
-    fn readable(&mut self, path: &str, key: &str, file: Option<PathBuf>) -> Option<PathBuf> {
+    pub(super) fn readable(&mut self, path: &str, key: &str, file: Option<PathBuf>) -> Option<PathBuf> {
         let file = self.path(&file?);
         if let Err(error) = std::fs::File::open(&file) {
             self.refuse(&format!("{path}.{key}"), format!("cannot read {}: {error}", file.display()));

@@ -38,6 +38,7 @@ impl Builder<'_> {
             time_fields: source.time_fields.unwrap_or_default(),
             id_fields: source.id_fields.unwrap_or_default(),
             logsource: source.logsource.and_then(log_source),
+            enrich: self.enrich(&key("enrich"), source.enrich.unwrap_or_default()),
             topics,
             start: match source.start {
                 Some(StartAt::Latest) => Start::Latest,
@@ -68,7 +69,7 @@ impl Builder<'_> {
 
 /// What is wrong with a topic name or pattern, if anything. Kafka's rule for names: 1 to 249 of letters, digits, `.`,
 /// `_` and `-`, neither `.` nor `..`.
-fn topic_problem(topic: &str) -> Option<String> {
+pub(super) fn topic_problem(topic: &str) -> Option<String> {
     if topic.starts_with('^') {
         let classes =
             topic.as_bytes().windows(2).any(|pair| matches!(pair, [b'\\', letter] if letter.is_ascii_alphanumeric()));

@@ -4,23 +4,28 @@
 
 mod correlate;
 mod dead_letters;
+mod enrich;
 mod kafka;
 mod log;
+mod lookup;
+mod reload;
 mod scalar;
 mod secret;
 mod source;
 mod state;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use correlate::CorrelateSection;
 pub use dead_letters::DeadLettersSection;
+pub use enrich::EnrichSection;
 pub use kafka::{KafkaSection, Protocol, SaslMechanism, SaslSection, SecuritySection};
 pub use log::{AdminSection, LogFormat, LogSection};
+pub use lookup::{LookupAuth, LookupEntry, LookupSection, LookupTls, LookupTopicSection, LookupUser};
+pub use reload::ReloadSection;
 pub use scalar::{DurationText, OptionText};
 pub use secret::SecretRef;
 pub use source::{LogSourceSection, SourceDefaults, SourceKind, SourceSection, StartAt};
@@ -33,8 +38,10 @@ pub use state::StateSection;
 pub struct Written {
     /// Files and folders with rules; folders are searched for `.yml` and `.yaml`. Relative paths start at the folder of the configuration file.
     pub rules: Option<Vec<String>>,
-    /// Tables that placeholders of rules stand for, by name: `.csv` with a header line, `.yaml` or `.json`, or one value a line. Relative paths start at the folder of the configuration file.
-    pub lookups: Option<BTreeMap<String, PathBuf>>,
+    /// Tables that placeholders of rules stand for, by name: CSV with a header line, YAML or JSON, or one value a line. Each is the path of a file, or a map of these keys.
+    pub lookups: Option<BTreeMap<String, LookupEntry>>,
+    /// How changed rule files are taken up without a restart.
+    pub reload: Option<ReloadSection>,
     /// The Kafka cluster of all sources that do not name their own brokers.
     pub kafka: Option<KafkaSection>,
     /// What a source has that does not say otherwise.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::decode::Format;
 
-use super::{DurationText, OptionText, SecuritySection};
+use super::{DurationText, EnrichSection, OptionText, SecuritySection};
 
 /// What a source has that does not say otherwise.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -52,6 +52,8 @@ pub struct SourceSection {
     pub id_fields: Option<Vec<String>>,
     /// The log source of events that do not name theirs.
     pub logsource: Option<LogSourceSection>,
+    /// Fields that its events get from lookup tables, one table after the other.
+    pub enrich: Option<Vec<EnrichSection>>,
     /// Where to begin in a partition that no snapshot knows.
     pub start: Option<StartAt>,
     /// Encryption and authentication, instead of that under `kafka`.

@@ -31,6 +31,7 @@ impl Live {
             SourceEvent::Assigned(partitions) => {
                 self.assigned += partitions.len();
                 for (id, next) in partitions {
+                    self.catch_up.assigned(&id.topic, id.partition);
                     // registered before its first record, so that it holds the watermark until it is known to be quiet
                     self.core.engine().progress().partition(id.source, &id.topic, id.partition);
                     tracing::info!(topic = %id.topic, partition = id.partition, offset = ?next, "partition assigned");
@@ -39,6 +40,7 @@ impl Live {
             SourceEvent::Revoked(partitions) => {
                 self.assigned = self.assigned.saturating_sub(partitions.len());
                 for id in partitions {
+                    self.catch_up.revoked(&id.topic, id.partition);
                     self.core.engine().progress().forget(id.source, &id.topic, id.partition);
                     tracing::info!(topic = %id.topic, partition = id.partition, "partition revoked");
                 }
@@ -77,6 +79,7 @@ impl Live {
             });
             next = record.offset + 1;
         }
+        self.catch_up.read(&batch.topic, batch.partition, next, batch.high_watermark);
         if let Ok(mut offsets) = self.offsets.lock() {
             offsets.insert(key, next);
         }
@@ -86,6 +89,7 @@ impl Live {
     }
 
     fn end_of_partition(&mut self, id: &PartitionId, at: Timestamp, quiet_since: Timestamp) {
+        self.catch_up.at_end(&id.topic, id.partition);
         let timeout = self.settings.idle_timeouts.get(id.source as usize).copied().unwrap_or(Span::seconds(30));
         let (at, quiet_since) = ((self.settings.clock)(at), (self.settings.clock)(quiet_since));
         if at.since(quiet_since) >= timeout {

@@ -1,6 +1,7 @@
 //! The machine with the world around it: sources in, sinks out, dead letters, snapshots. One thread runs all of it; the
 //! sources and sinks have threads of their own behind bounded channels.
 
+mod catch_up;
 mod delivery;
 mod intake;
 mod state;
@@ -15,18 +16,21 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::change::PendingChange;
 use super::dead_letters::{DeadLetterError, DeadLetters};
 use super::outbox::Outbox;
-use super::store::{SnapshotStore, StoreError};
+use super::store::{KeptTable, Snapshot, SnapshotStore, StoreError};
 use super::system_alert::SystemAlerts;
 use super::tally::Tally;
 use super::{Core, CoreCounts, Output};
 use crate::correlate::SnapshotError;
 use crate::model::{Alert, Span, Timestamp};
+use crate::rule::lookup::Lookups;
 use crate::sink::{Receipt, SinkHandle};
 use crate::source::kafka::{SourceEvent, SourceSet};
 use crate::telemetry::{BoundLabel, Metrics};
 
+use catch_up::CatchUp;
 pub use status::{LatestStatus, LiveStatus};
 
 /// How long one turn waits for an event.
@@ -107,12 +111,22 @@ pub struct Live {
     assigned: usize,
     runtime: Handle,
     out: Output,
+    /// What the last snapshot named, which the next one makes the one before.
+    kept: Vec<KeptTable>,
+    changes: Arc<PendingChange>,
+    catch_up: CatchUp,
 }
 
 /// The parts of [`Live`].
 pub struct LiveParts {
     /// The machine, new.
     pub core: Core,
+    /// The tables that its rules were compiled with: those of the snapshot, where that has them.
+    pub tables: Lookups,
+    /// Other rules and tables, as they come.
+    pub changes: Arc<PendingChange>,
+    /// The newest snapshot, if there is one.
+    pub snapshot: Option<Snapshot>,
     /// What it is told.
     pub settings: LiveSettings,
     /// Started sinks, in the order of their index.
@@ -137,10 +151,10 @@ impl Live {
     /// Continues from the newest snapshot, or begins anew.
     ///
     /// # Errors
-    /// [`LiveError`] when there are snapshots and none can be read.
+    /// [`LiveError`] when the state of the snapshot is none, or a first snapshot cannot be written.
     pub fn resume(parts: LiveParts) -> Result<Self, LiveError> {
-        let LiveParts { core, settings, sinks, receipts, store, dead_letters, offsets, metrics, status, runtime } =
-            parts;
+        let LiveParts { core, tables, changes, snapshot, settings, sinks, receipts, store, .. } = parts;
+        let LiveParts { dead_letters, offsets, metrics, status, runtime, .. } = parts;
         let outbox = Outbox::new(sinks.len());
         let names = settings.source_names.clone();
         let mut live = Self {
@@ -159,8 +173,15 @@ impl Live {
             assigned: 0,
             runtime,
             out: Output::default(),
+            kept: Vec::new(),
+            changes,
+            catch_up: CatchUp::nothing(),
         };
-        live.restore()?;
+        match snapshot {
+            Some(snapshot) => live.restore(snapshot)?,
+            None => tracing::info!("no snapshot, beginning at the sources' start"),
+        }
+        live.begin_with(&tables)?;
         Ok(live)
     }
 
@@ -190,7 +211,7 @@ impl Live {
             let slowest = self.core.engine().watermarks().into_iter().min().unwrap_or(Timestamp::MIN);
             observe(Watch::Turn { counts: self.core.counts(), slowest });
             if Instant::now() >= snapshot_due {
-                self.snapshot(&sources)?;
+                self.snapshot_and_change(&sources)?;
                 snapshot_due = Instant::now() + self.settings.snapshot_interval;
             }
         }

@@ -29,6 +29,14 @@ pub(super) fn columns(text: &str) -> Result<Vec<(String, Vec<String>)>, (usize, 
     Ok(columns)
 }
 
+/// The names of the columns, and every row with what stands in them.
+pub(super) fn cells(text: &str) -> Result<(Vec<String>, Vec<Vec<Option<String>>>), (usize, String)> {
+    let mut rows = rows(text)?.into_iter().map(|(_, row)| row);
+    let header = rows.next().unwrap_or_default().iter().map(|name| name.trim().to_owned()).collect();
+    let cell = |value: String| (!value.is_empty()).then_some(value);
+    Ok((header, rows.map(|row| row.into_iter().map(cell).collect()).collect()))
+}
+
 /// Rows with the line that each begins in; empty lines are left out.
 fn rows(text: &str) -> Result<Vec<(usize, Vec<String>)>, (usize, String)> {
     let mut rows = Vec::new();

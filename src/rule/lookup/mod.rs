@@ -1,12 +1,15 @@
-//! Lookup tables: named lists of values that rules name by `%table%` or `%table.column%` (RULES S18). Read once, when rules
-//! are loaded; the hash of a table's file is its version, which alerts carry.
+//! Lookup tables: named lists of values that rules name by `%table%` or `%table.column%` (RULES S18). Rules are compiled with
+//! them, so another version of a table is another rule set; the hash of a table's text is its version, which alerts carry.
+//! Where tables come from while the program runs is not known here.
 
 mod csv;
+mod join;
 mod rows;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
@@ -47,10 +50,21 @@ pub enum LookupError {
 /// A table: columns of equal standing, the first of which is meant when none is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
-    /// SHA-256 of its file, in hexadecimal.
+    /// SHA-256 of its text, in hexadecimal.
     pub version: String,
     /// Names and values, each value once, in the order of the file.
     pub columns: Vec<(String, Vec<String>)>,
+    /// What it was read from, to keep it.
+    pub text: TableText,
+}
+
+/// A table as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableText {
+    /// The form: the extension of a file of its kind, in small letters (`csv`, `json`, `yaml`; else one value a line).
+    pub form: String,
+    /// The bytes.
+    pub bytes: Arc<[u8]>,
 }
 
 /// The values that a placeholder stands for.
@@ -67,7 +81,7 @@ pub struct Found<'t> {
 /// All tables by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lookups {
-    tables: BTreeMap<String, Table>,
+    tables: BTreeMap<String, Arc<Table>>,
 }
 
 impl Lookups {
@@ -82,30 +96,31 @@ impl Lookups {
     /// # Errors
     /// [`LookupError`] names the file, and the line.
     pub fn read(&mut self, name: &str, path: &Path) -> Result<(), LookupError> {
-        let shown = path.display().to_string();
-        let unreadable = |reason| LookupError::Unreadable { path: shown.clone(), reason };
-        if std::fs::metadata(path).map_err(unreadable)?.len() > MAX_TABLE_BYTES {
-            return Err(LookupError::TooLarge { path: shown });
-        }
-        let bytes = std::fs::read(path).map_err(unreadable)?;
-        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        let table = Table::parse(&bytes, extension).map_err(|(line, reason)| LookupError::Malformed {
-            path: shown.clone(),
-            line,
-            reason,
-        })?;
-        self.insert(name, table);
+        self.insert(name, Table::read(path)?);
         Ok(())
     }
 
     /// Adds a table, or replaces the one of that name.
-    pub fn insert(&mut self, name: &str, table: Table) {
-        self.tables.insert(name.to_owned(), table);
+    pub fn insert(&mut self, name: &str, table: impl Into<Arc<Table>>) {
+        self.tables.insert(name.to_owned(), table.into());
+    }
+
+    /// The table of that name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Arc<Table>> {
+        self.tables.get(name)
     }
 
     /// The tables with their names.
-    pub fn tables(&self) -> impl Iterator<Item = (&str, &Table)> {
+    pub fn tables(&self) -> impl Iterator<Item = (&str, &Arc<Table>)> {
         self.tables.iter().map(|(name, table)| (name.as_str(), table))
+    }
+
+    /// Whether both hold the same tables in the same versions.
+    #[must_use]
+    pub fn same_versions(&self, other: &Self) -> bool {
+        let versions = |(name, table): (&String, &Arc<Table>)| (name.clone(), table.version.clone());
+        self.tables.iter().map(versions).eq(other.tables.iter().map(versions))
     }
 
     /// What `%name%` stands for: a table's first column, or the column behind the last dot.
@@ -136,23 +151,46 @@ impl Lookups {
 }
 
 impl Table {
+    /// Reads a table from a file.
+    ///
+    /// # Errors
+    /// [`LookupError`] names the file, and the line.
+    pub fn read(path: &Path) -> Result<Self, LookupError> {
+        let shown = path.display().to_string();
+        let unreadable = |reason| LookupError::Unreadable { path: shown.clone(), reason };
+        if std::fs::metadata(path).map_err(unreadable)?.len() > MAX_TABLE_BYTES {
+            return Err(LookupError::TooLarge { path: shown });
+        }
+        let bytes = std::fs::read(path).map_err(unreadable)?;
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        let malformed = |(line, reason)| LookupError::Malformed { path: shown.clone(), line, reason };
+        Self::parse(&bytes, extension).map_err(malformed)
+    }
+
     /// Reads a table of the form that a file's extension names.
     ///
     /// # Errors
     /// The line, from 1, and what is wrong with it.
     pub fn parse(bytes: &[u8], extension: &str) -> Result<Self, (usize, String)> {
+        let form = extension.to_ascii_lowercase();
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
             (1 + before.iter().filter(|byte| **byte == b'\n').count(), "not UTF-8".to_owned())
         })?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let columns = match extension.to_ascii_lowercase().as_str() {
+        let columns = match form.as_str() {
             "csv" => csv::columns(text)?,
             "yml" | "yaml" | "json" => rows::columns(text)?,
             _ => vec![("value".to_owned(), lines(text))],
         };
         let columns = columns.into_iter().map(|(name, values)| (name, unique(values))).collect();
-        Ok(Self { version: hash(bytes), columns })
+        Ok(Self { version: hash(bytes), columns, text: TableText { form, bytes: bytes.into() } })
+    }
+
+    /// Values of its first column: what `%table%` stands for.
+    #[must_use]
+    pub fn values(&self) -> usize {
+        self.columns.first().map_or(0, |(_, values)| values.len())
     }
 }
 

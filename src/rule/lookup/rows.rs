@@ -30,6 +30,36 @@ pub(super) fn columns(text: &str) -> Result<Vec<(String, Vec<String>)>, Failed> 
     }
 }
 
+/// The names of the columns, and every row with what stands in them. In a map of columns, the values at the same place of each
+/// are a row.
+pub(super) fn cells(text: &str) -> Result<(Vec<String>, Vec<Vec<Option<String>>>), Failed> {
+    let names: Vec<String> = columns(text)?.into_iter().map(|(name, _)| name).collect();
+    let documents = yaml::parse(text, &mut Diagnostics::new("".into()));
+    let text = |node: &Node| (!node.is_null()).then(|| node.text().unwrap_or_default().to_owned());
+    let mut rows: Vec<Vec<Option<String>>> = Vec::new();
+    match documents.first().map(|document| &document.value) {
+        Some(Value::Sequence(items)) => {
+            for item in items {
+                let of_column = |name: &String| match item.mapping() {
+                    Some(row) => {
+                        row.iter().find(|(key, _)| key.text() == Some(name)).and_then(|(_, value)| text(value))
+                    }
+                    None => text(item),
+                };
+                rows.push(names.iter().map(of_column).collect());
+            }
+        }
+        Some(Value::Mapping(entries)) => {
+            let lists: Vec<&[Node]> = entries.iter().filter_map(|(_, values)| values.sequence()).collect();
+            let longest = lists.iter().map(|list| list.len()).max().unwrap_or(0);
+            let row = |place: usize| lists.iter().map(|list| list.get(place).and_then(text)).collect();
+            rows.extend((0..longest).map(row));
+        }
+        _ => {}
+    }
+    Ok((names, rows))
+}
+
 fn rows(items: &[Node]) -> Result<Vec<(String, Vec<String>)>, Failed> {
     let mut columns: Vec<(String, Vec<String>)> = Vec::new();
     for item in items {

@@ -13,6 +13,7 @@
 
 mod board;
 mod client_config;
+mod compacted;
 mod context;
 mod delivery;
 mod event;
@@ -26,6 +27,7 @@ mod trouble;
 mod watcher;
 
 pub use client_config::client_settings;
+pub use compacted::{CompactedEvent, follow_compacted};
 pub use event::{PartitionId, ProblemKind, RecordBatch, SourceEvent, SourceProblem};
 pub use options::KafkaOptions;
 pub use reader::{KafkaSource, KafkaSourceError};

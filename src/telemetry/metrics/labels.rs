@@ -63,6 +63,34 @@ impl RuleLabel {
     }
 }
 
+/// A lookup table by its configured name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct LookupLabel {
+    lookup: String,
+}
+
+impl LookupLabel {
+    /// The label of that table.
+    #[must_use]
+    pub fn of(lookup: &str) -> Self {
+        Self { lookup: lookup.to_owned() }
+    }
+}
+
+/// What became of other rules and tables: `taken` or `refused`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct ReloadLabel {
+    result: String,
+}
+
+impl ReloadLabel {
+    /// The label of that result.
+    #[must_use]
+    pub fn of(result: &str) -> Self {
+        Self { result: result.to_owned() }
+    }
+}
+
 /// A filter by its id.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct FilterLabel {
