@@ -142,6 +142,12 @@ impl Workspace {
         }));
     }
 
+    /// The same, and a field that the shipped templates do not map is refused.
+    pub(crate) fn strict_elasticsearch(&mut self, node: &Elasticsearch) {
+        self.elasticsearch(node);
+        self.sinks.last_mut().unwrap()["strict_mapping"] = json!(true);
+    }
+
     /// Adds OpenSearch, which has neither users nor TLS here.
     pub(crate) fn opensearch(&mut self, node: &OpenSearch) {
         self.sinks.push(json!({"type": "elasticsearch", "name": "opensearch", "hosts": [node.url()]}));

@@ -11,6 +11,7 @@
 
 mod engine;
 mod lookups;
+mod panels;
 mod pipeline;
 mod producers;
 mod secured;

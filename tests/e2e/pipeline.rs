@@ -14,7 +14,7 @@ use clarion::demo::generator::{
     generate,
 };
 use clarion::demo::{Found, Verdict, shipped_rules};
-use clarion::model::{Alert, Header, Record, Span, Timestamp};
+use clarion::model::{Alert, Header, Metric, Record, Span, Timestamp};
 use clarion::pipeline::{Arrival, Core, CoreSource, Output};
 use clarion::rule::load_texts;
 use clarion::rule::plan::SourceSpec;
@@ -30,7 +30,7 @@ const INDICES: &str = "logs-clarion.alerts-*";
 const SOON: Duration = Duration::from_secs(90);
 /// Longer than any test: only what is read moves a watermark.
 const NEVER: &str = "1h";
-const TOPICS: [(&str, &str); 5] = [
+pub(crate) const TOPICS: [(&str, &str); 5] = [
     (MLFLOW_TOPIC, "mlflow_webhook"),
     (OPA_TOPIC, "opa_decision_log"),
     (EVIDENTLY_TOPIC, "evidently"),
@@ -47,13 +47,13 @@ fn week() -> Week {
 }
 
 /// Where a record goes: its topic's partitions in turn.
-struct Placed<'a> {
+pub(crate) struct Placed<'a> {
     record: &'a GeneratedRecord,
     partition: i32,
     offset: i64,
 }
 
-fn place(records: &[GeneratedRecord]) -> Vec<Placed<'_>> {
+pub(crate) fn place(records: &[GeneratedRecord]) -> Vec<Placed<'_>> {
     let mut next: BTreeMap<(&str, i32), i64> = BTreeMap::new();
     let mut turn: BTreeMap<&str, i32> = BTreeMap::new();
     records
@@ -70,7 +70,7 @@ fn place(records: &[GeneratedRecord]) -> Vec<Placed<'_>> {
         .collect()
 }
 
-fn produce(bootstrap: &str, placed: &[Placed<'_>]) {
+pub(crate) fn produce(bootstrap: &str, placed: &[Placed<'_>]) {
     let producer: BaseProducer =
         ClientConfig::new().set("bootstrap.servers", bootstrap).set("enable.idempotence", "true").create().unwrap();
     for Placed { record, partition, .. } in placed {
@@ -89,8 +89,25 @@ fn produce(bootstrap: &str, placed: &[Placed<'_>]) {
     producer.flush(Duration::from_secs(30)).unwrap();
 }
 
-/// The alerts that the pure machine raises: the last revision of each, and all of them.
-fn expected(placed: &[Placed<'_>]) -> (BTreeMap<String, Value>, BTreeSet<(String, u64)>, Vec<Alert>) {
+/// What the pure machine says.
+pub(crate) struct Expected {
+    /// The document of the last revision of each alert, by id.
+    pub(crate) documents: BTreeMap<String, Value>,
+    /// All revisions.
+    revisions: BTreeSet<(String, u64)>,
+    /// The last revisions.
+    alerts: Vec<Alert>,
+    /// Values of series.
+    pub(crate) metrics: Vec<Metric>,
+}
+
+/// What the pure machine says of these records, when nothing comes after them.
+fn expected(placed: &[Placed<'_>]) -> Expected {
+    expected_until(placed, None)
+}
+
+/// What the pure machine says of these records; with a time, when all partitions have been silent until then.
+pub(crate) fn expected_until(placed: &[Placed<'_>], silent_until: Option<Timestamp>) -> Expected {
     let rules = load_texts(shipped_rules()).set.unwrap();
     let sources = TOPICS
         .iter()
@@ -124,7 +141,18 @@ fn expected(placed: &[Placed<'_>]) -> (BTreeMap<String, Value>, BTreeSet<(String
         let now = record.event_time.plus(Span::seconds(60));
         core.take(source, &lent, Arrival::At(now), &mut out);
     }
-    core.finish(&mut out);
+    match silent_until {
+        None => core.finish(&mut out),
+        Some(until) => {
+            for Placed { record, partition, .. } in placed {
+                let source = TOPICS.iter().position(|(topic, _)| *topic == record.topic).unwrap();
+                let progress = core.engine().progress();
+                let partition = progress.partition(u32::try_from(source).unwrap(), &record.topic.into(), *partition);
+                progress.idle(partition, until);
+            }
+            core.advance(&mut out);
+        }
+    }
     assert!(out.faults.is_empty(), "{:?}", out.faults.first());
     let mut last: BTreeMap<String, Alert> = BTreeMap::new();
     let revisions = out.alerts.iter().map(|alert| (alert.id.to_string(), alert.revision)).collect();
@@ -135,11 +163,11 @@ fn expected(placed: &[Placed<'_>]) -> (BTreeMap<String, Value>, BTreeSet<(String
         }
     }
     let documents = last.iter().map(|(id, alert)| (id.clone(), document(alert))).collect();
-    (documents, revisions, last.into_values().collect())
+    Expected { documents, revisions, alerts: last.into_values().collect(), metrics: out.metrics }
 }
 
 /// What the index holds, by id, without the time at which the sink sent it; the version must be the revision.
-fn indexed(node: &Elasticsearch) -> BTreeMap<String, Value> {
+pub(crate) fn indexed(node: &Elasticsearch) -> BTreeMap<String, Value> {
     // an index that was made a moment ago cannot be searched yet: it holds nothing that is missed
     let hits = node.search_all(INDICES).unwrap_or_default();
     let documents = hits.into_iter().map(|hit| {
@@ -163,7 +191,7 @@ fn received(hec: &Hec) -> BTreeSet<(String, u64)> {
         .collect()
 }
 
-fn kafka_with_topics() -> Kafka {
+pub(crate) fn kafka_with_topics() -> Kafka {
     let kafka = Kafka::start(&KafkaOptions::default()).unwrap();
     for ((topic, _), partitions) in TOPICS.iter().zip(PARTITIONS) {
         // the week lies behind the broker's usual retention
@@ -188,7 +216,7 @@ correlation: {type: event_count, rules: [never], group-by: [another.field], time
 fn killed_half_way_and_started_again_the_documents_are_exactly_those() {
     let week = week();
     let placed = place(&week.records);
-    let (documents, revisions, alerts) = expected(&placed);
+    let Expected { documents, revisions, alerts, .. } = expected(&placed);
     let verdict = Verdict::of(&week.planted, &alerts.iter().filter_map(Found::of).collect());
     assert!(verdict.is_right(), "missed {:?}, unexpected {:?}", verdict.missed, verdict.unexpected);
 
@@ -242,7 +270,7 @@ fn killed_half_way_and_started_again_the_documents_are_exactly_those() {
 fn while_elasticsearch_is_away_nothing_is_lost_and_splunk_goes_on() {
     let week = week();
     let placed = place(&week.records);
-    let (documents, revisions, _) = expected(&placed);
+    let Expected { documents, revisions, .. } = expected(&placed);
 
     let kafka = kafka_with_topics();
     let mut node = Elasticsearch::start(&ElasticsearchOptions::default()).unwrap();
