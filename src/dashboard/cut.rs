@@ -1,6 +1,6 @@
 //! What a panel asks of the documents, whatever its looks: which of them, into which buckets, and what is measured in each.
 
-use super::{Conditions, Measure, Panel, Show, Source, Terms};
+use super::{Conditions, Measure, Order, Panel, Show, Source, Terms};
 
 /// A question to the documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub struct Cut<'a> {
     pub recent: Option<&'a str>,
     /// From the outermost inwards; none for a single number.
     pub buckets: Vec<Bucket<'a>>,
-    /// What is measured; terms are in falling order of the first.
+    /// What is measured; terms are in the order of the first.
     pub measures: Vec<&'a Measure>,
 }
 
@@ -24,6 +24,18 @@ pub enum Bucket<'a> {
     Time,
     /// By the values of a field.
     Terms(&'a Terms),
+}
+
+impl Cut<'_> {
+    /// Which values of the outermost field come first.
+    #[must_use]
+    pub fn order(&self) -> Order {
+        let of = |bucket: &Bucket<'_>| match bucket {
+            Bucket::Terms(terms) => Some(terms.order),
+            Bucket::Time => None,
+        };
+        self.buckets.iter().find_map(of).unwrap_or_default()
+    }
 }
 
 impl Panel {

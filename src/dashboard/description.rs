@@ -219,6 +219,30 @@ pub struct Terms {
     pub title: String,
     /// How many of them.
     pub size: u32,
+    /// Which values come first.
+    #[serde(default)]
+    pub order: Order,
+}
+
+/// Which values of a field come first, by the first measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    /// Those of which the most is measured.
+    #[default]
+    Falling,
+    /// Those of which the least is: the worst, where a low figure is bad.
+    Rising,
+}
+
+impl Order {
+    /// The word that Elasticsearch, Kibana and Grafana have for it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Falling => "desc",
+            Self::Rising => "asc",
+        }
+    }
 }
 
 /// What is measured in a bucket.

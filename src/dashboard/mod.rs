@@ -27,8 +27,8 @@ pub mod splunk;
 pub use check::{Problem, problems};
 pub use cut::{Bucket, Cut};
 pub use description::{
-    Calculation, Chart, Conditions, Control, Dashboard, Description, Documents, Figure, Markdown, Measure, Panel, Pie,
-    Place, Show, Table, Terms, Unit,
+    Calculation, Chart, Conditions, Control, Dashboard, Description, Documents, Figure, Markdown, Measure, Order,
+    Panel, Pie, Place, Show, Table, Terms, Unit,
 };
 pub use output::{Artefact, artefacts};
 pub use query::{Window, search_body};

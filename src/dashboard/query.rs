@@ -82,7 +82,7 @@ fn aggregations(cut: &Cut<'_>, level: usize, window: &Window) -> Map<String, Val
             json!({"terms": {
                 "field": terms.field,
                 "size": terms.size,
-                "order": {order.unwrap_or("_count"): "desc"},
+                "order": {order.unwrap_or("_count"): terms.order.word()},
             }})
         }
     };

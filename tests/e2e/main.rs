@@ -18,3 +18,4 @@ mod secured;
 mod servers;
 mod servers_smoke;
 mod sinks;
+mod validators;

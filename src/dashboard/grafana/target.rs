@@ -60,7 +60,7 @@ fn values(number: usize, terms: &Terms, counts: bool) -> Value {
         "settings": {
             "min_doc_count": "1",
             "size": terms.size.to_string(),
-            "order": "desc",
+            "order": terms.order.word(),
             "orderBy": if counts { "_count" } else { "1" },
         },
     })

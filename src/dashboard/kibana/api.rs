@@ -151,7 +151,7 @@ fn bucket(bucket: &Bucket<'_>) -> Value {
             "fields": [terms.field],
             "label": terms.title,
             "limit": terms.size,
-            "rank_by": {"type": "metric", "metric_index": 0, "direction": "desc"},
+            "rank_by": {"type": "metric", "metric_index": 0, "direction": terms.order.word()},
         }),
     }
 }

@@ -46,7 +46,7 @@ fn values(terms: &Terms) -> Value {
         "params": {
             "size": terms.size,
             "orderBy": {"type": "column", "columnId": "m0"},
-            "orderDirection": "desc",
+            "orderDirection": terms.order.word(),
             "otherBucket": false,
             "missingBucket": false,
             "parentFormat": {"id": "terms"},

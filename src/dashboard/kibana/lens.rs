@@ -112,6 +112,6 @@ fn table(cut: &Cut<'_>) -> Value {
         "layerId": LAYER,
         "layerType": "data",
         "columns": rows.chain(measures).collect::<Vec<Value>>(),
-        "sorting": {"columnId": "m0", "direction": "desc"},
+        "sorting": {"columnId": "m0", "direction": cut.order().word()},
     })
 }

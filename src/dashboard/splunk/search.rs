@@ -2,7 +2,7 @@
 //! each.
 
 use super::super::condition::{SPL, quoted, written};
-use super::super::{Bucket, Calculation, Conditions, Control, Cut, Dashboard, Documents, Measure, Source, Unit};
+use super::super::{Bucket, Calculation, Conditions, Control, Cut, Dashboard, Documents, Measure, Order, Source, Unit};
 use super::fields::name;
 
 /// The macro that finds the documents of a kind.
@@ -82,7 +82,13 @@ pub(super) fn cut(dashboard: &Dashboard, cut: &Cut<'_>) -> String {
     if cut.buckets.contains(&Bucket::Time) {
         search.push_str(&format!(" | timechart {}", measures.join(" ")));
         if let Some(Bucket::Terms(terms)) = cut.buckets.first() {
-            search.push_str(&format!(" by {} limit={} useother=f usenull=f", quoted(&name(&terms.field)), terms.size));
+            let end = if terms.order == Order::Rising { "bottom" } else { "" };
+            search.push_str(&format!(
+                " by {} limit={}{} useother=f usenull=f",
+                quoted(&name(&terms.field)),
+                end,
+                terms.size
+            ));
         }
         return search;
     }
@@ -90,7 +96,8 @@ pub(super) fn cut(dashboard: &Dashboard, cut: &Cut<'_>) -> String {
     if !fields.is_empty() {
         search.push_str(&format!(" by {}", fields.join(" ")));
         if let Some(first) = cut.measures.first() {
-            search.push_str(&format!(" | sort {} - {}", rows(cut), quoted(&title(first))));
+            let sign = if cut.order() == Order::Rising { "+" } else { "-" };
+            search.push_str(&format!(" | sort {} {sign} {}", rows(cut), quoted(&title(first))));
         }
     }
     search.push_str(&named(cut));

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use clarion::dashboard::{Bucket, Calculation, Conditions, Cut, Measure, Source, Terms};
+use clarion::dashboard::{Bucket, Calculation, Conditions, Cut, Measure, Order, Source, Terms};
 use clarion::model::{Span, Timestamp};
 use serde_json::Value;
 
@@ -77,7 +77,7 @@ fn measured(source: Source, measure: &Measure, documents: &[&Value]) -> Option<f
 
 /// Buckets in the order in which the server gives them.
 fn divided<'d>(cut: &Cut<'_>, bucket: &Bucket<'_>, documents: &[&'d Value]) -> Vec<(String, Vec<&'d Value>)> {
-    let Bucket::Terms(Terms { field, size, .. }) = bucket else {
+    let Bucket::Terms(Terms { field, size, order, .. }) = bucket else {
         let mut buckets: BTreeMap<i64, Vec<&Value>> = BTreeMap::new();
         for document in documents {
             let start = time(document).0.div_euclid(INTERVAL.0) * INTERVAL.0 / 1_000_000;
@@ -93,8 +93,12 @@ fn divided<'d>(cut: &Cut<'_>, bucket: &Bucket<'_>, documents: &[&'d Value]) -> V
     }
     let mut ordered: Vec<(String, Vec<&Value>)> = buckets.into_iter().collect();
     let rank = |inside: &[&Value]| cut.measures.first().and_then(|measure| measured(cut.source, measure, inside));
+    let worth = |one: &[&Value], other: &[&Value]| match order {
+        Order::Falling => rank(other).partial_cmp(&rank(one)),
+        Order::Rising => rank(one).partial_cmp(&rank(other)),
+    };
     // stable: equals stay in the order of their terms
-    ordered.sort_by(|(_, one), (_, other)| rank(other).partial_cmp(&rank(one)).unwrap_or(Ordering::Equal));
+    ordered.sort_by(|(_, one), (_, other)| worth(one, other).unwrap_or(Ordering::Equal));
     ordered.truncate(*size as usize);
     ordered
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 #[derive(thiserror::Error)]
 pub(crate) enum ServerError {
     /// The server is not on this machine yet.
-    #[error("{server} is not installed: {missing} is missing; run tests/servers/install")]
+    #[error("{server} is not installed: {missing} is missing; run tests/servers/install and tests/validators/install")]
     NotInstalled {
         /// Name of the server.
         server: &'static str,

@@ -13,7 +13,7 @@ pub(super) fn cache() -> PathBuf {
 ///
 /// # Errors
 /// [`ServerError::NotInstalled`] if there is nothing at it.
-pub(super) fn installed(server: &'static str, path: &str) -> Result<PathBuf, ServerError> {
+pub(crate) fn installed(server: &'static str, path: &str) -> Result<PathBuf, ServerError> {
     let full = cache().join("servers").join(path);
     if full.exists() { Ok(full) } else { Err(ServerError::NotInstalled { server, missing: full }) }
 }

@@ -31,6 +31,7 @@ pub(crate) use elasticsearch::{Elasticsearch, ElasticsearchOptions, Elasticsearc
 pub(crate) use error::ServerError;
 pub(crate) use hec::{Hec, HecOptions};
 pub(crate) use http::{Http, Reply};
+pub(crate) use installed::installed;
 pub(crate) use kafka::{Kafka, KafkaOptions, SaslUser};
 pub(crate) use mlflow::{MlFlow, drift_report};
 pub(crate) use opa::OpenPolicyAgent;
