@@ -131,7 +131,7 @@ impl Compiler<'_> {
             self.diagnostics.error(place, "bad-field-reference", message, Some(help));
             return None;
         }
-        let other = self.slot(&name, place)?;
+        let other = self.plain_slot(&name, place)?;
         let reference = Reference { other, anchoring: modifiers.anchoring, cased: modifiers.cased };
         Some(vec![Test::Reference(reference)])
     }
