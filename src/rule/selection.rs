@@ -60,7 +60,8 @@ impl<'c> Compiler<'c> {
         lookups: &'c Lookups,
     ) -> Self {
         let text = |key: &str| document.get(key).and_then(Node::text);
-        let selectors = text("dialect").is_some() || text("sigma-version").and_then(meta::major).is_some_and(|major| major >= 3);
+        let selectors =
+            text("dialect").is_some() || text("sigma-version").and_then(meta::major).is_some_and(|major| major >= 3);
         Self { selectors, ..Self::new(fields, diagnostics, lookups) }
     }
 

@@ -18,12 +18,8 @@ pub enum Selector {
 }
 
 /// Every selector but places.
-const WORDS: [(&str, Selector); 4] = [
-    ("any", Selector::Any),
-    ("all", Selector::All),
-    ("all_or_empty", Selector::AllOrEmpty),
-    ("none", Selector::None),
-];
+const WORDS: [(&str, Selector); 4] =
+    [("any", Selector::Any), ("all", Selector::All), ("all_or_empty", Selector::AllOrEmpty), ("none", Selector::None)];
 
 impl Selector {
     /// As it is written, without its brackets.
@@ -111,10 +107,7 @@ fn selector(word: &str) -> Result<Selector, Unreadable> {
     let meant = WORDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(word) || (word == "*" && *known == "any"));
     let help = match meant {
         Some((known, _)) => format!("write `[{known}]`"),
-        None => format!(
-            "write any, all, all_or_empty, none, or a place such as 0 or -1; {}",
-            escape_help()
-        ),
+        None => format!("write any, all, all_or_empty, none, or a place such as 0 or -1; {}", escape_help()),
     };
     Err((format!("`[{word}]` selects nothing"), Some(help)))
 }
