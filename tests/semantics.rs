@@ -8,6 +8,10 @@ mod chains;
 mod clock;
 #[path = "semantics/early.rs"]
 mod early;
+#[path = "semantics/elements.rs"]
+mod elements;
+#[path = "semantics/elements_twin.rs"]
+mod elements_twin;
 #[path = "semantics/examples.rs"]
 mod examples;
 #[path = "semantics/exceptions.rs"]

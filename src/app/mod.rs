@@ -193,6 +193,7 @@ fn limits(config: &Config) -> Limits {
         entries_per_group: config.correlate.entries_per_group,
         reorder: config.correlate.reorder_limit.saturating_mul(config.correlate.shards),
         evidence: config.correlate.evidence,
+        told_alerts: config.correlate.told_alerts,
         ..Limits::default()
     }
 }

@@ -133,6 +133,7 @@ impl Builder<'_> {
             reorder_limit: limit("reorder_limit", correlate.reorder_limit),
             groups_per_rule: limit("groups_per_rule", correlate.groups_per_rule),
             entries_per_group: limit("entries_per_group", correlate.entries_per_group),
+            told_alerts: limit("told_alerts", correlate.told_alerts),
             evidence: limit("evidence", correlate.evidence),
             shards: correlate.shards.and_then(|shards| usize::try_from(shards).ok()).unwrap_or(cores),
         }

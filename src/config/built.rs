@@ -172,6 +172,8 @@ pub struct CorrelateConfig {
     pub groups_per_rule: usize,
     /// Most events in a group's window.
     pub entries_per_group: usize,
+    /// Most alerts that other rules were told of and that may still be taken back.
+    pub told_alerts: usize,
     /// Most events as evidence of an alert.
     pub evidence: usize,
 }

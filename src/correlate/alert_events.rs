@@ -40,13 +40,19 @@ pub(super) struct Told {
     /// Where its events stand for rules that take what is late, and for those that do not.
     places: [Timestamp; 2],
     /// Time of the last revision, or of the alert if that is later.
-    last: Timestamp,
+    pub(super) last: Timestamp,
 }
 
 impl Told {
     /// Whether its rule is there.
     pub(super) fn is_of_a_rule(&self, plan: &Plan) -> bool {
         plan.rules.correlations.get(self.rule as usize).is_some()
+    }
+
+    /// One that was told at a time.
+    #[cfg(test)]
+    pub(super) fn at(last: Timestamp) -> Self {
+        Self { rule: 0, entities: Vec::new(), stands: true, unheard: Vec::new(), places: [last; 2], last }
     }
 
     /// Whether nothing changes it any more.
@@ -102,7 +108,7 @@ impl Engine {
             return;
         }
         let retracted = emission.status == AlertStatus::Retracted;
-        let known = self.told.remove(&emission.id);
+        let known = self.told.remove(emission.id);
         let news = match &known {
             None if emission.revision > 1 || retracted => return,
             None if raised.promoted.is_some() => News::RaisedAgain,
@@ -112,7 +118,9 @@ impl Engine {
             // only counts have changed
             Some(told) => {
                 let last = told.last.max(emission.at);
-                self.told.extend(known.map(|told| (emission.id, Told { last, ..told })));
+                if let Some(told) = known {
+                    self.remember_told(emission.id, Told { last, ..told });
+                }
                 return;
             }
         };
@@ -152,8 +160,13 @@ impl Engine {
             }
         }
         if rule.remembers() {
-            self.told.insert(emission.id, told);
+            self.remember_told(emission.id, told);
         }
+    }
+
+    /// Keeps what was told, so that it can be taken back.
+    fn remember_told(&mut self, id: AlertId, told: Told) {
+        self.counts.told_forgotten += self.told.insert(id, told, self.limits.told_alerts);
     }
 
     /// The identity of the alert; that of a detection is not its stand-in's.

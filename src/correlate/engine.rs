@@ -4,10 +4,8 @@
 //! the next level runs. A rule is therefore judged only when everything that it reads is known, and the result does not
 //! depend on the number of shards, on batching, or on the order of arrival within the lateness.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::alert_events::Told;
 use super::arrival::{Arrival, Arrivals};
 use super::buffer::Waiting;
 use super::emission::Emission;
@@ -15,8 +13,9 @@ use super::limits::{CorrelateCounts, Limits};
 use super::shard::Shard;
 use super::subscription::{Listeners, Subscription, subscriptions};
 use super::suppress::Suppressor;
+use super::told::ToldAlerts;
 use super::watermark::{Extent, Progress};
-use crate::model::{Alert, AlertId, AlertStatus, KeyHash, Metric, SignalRoute, Span, Timestamp};
+use crate::model::{Alert, AlertStatus, KeyHash, Metric, SignalRoute, Span, Timestamp};
 use crate::rule::CorrelationRule;
 use crate::rule::correlation::ColdStart;
 use crate::rule::plan::Plan;
@@ -43,7 +42,7 @@ pub struct Engine {
     pub(super) suppressor: Suppressor,
     pub(super) counts: CorrelateCounts,
     /// What was told of alerts that may still be taken back.
-    pub(super) told: BTreeMap<AlertId, Told>,
+    pub(super) told: ToldAlerts,
     /// Matches of alert events that each filter has taken back.
     pub(super) filtered: Vec<u64>,
     /// Numbers the hits that were handed up.
@@ -79,7 +78,7 @@ impl Engine {
             done: Vec::new(),
             arrivals: Vec::new(),
             metrics: Vec::new(),
-            told: BTreeMap::new(),
+            told: ToldAlerts::default(),
             filtered: vec![0; plan.rules.filters.len()],
             plan,
             limits,
@@ -253,7 +252,7 @@ impl Engine {
             let known = plan.rules.correlations.get(rule as usize);
             known.map_or(Timestamp::MAX, |known| known.horizon(watermark_of(rule), self.limits.retention))
         };
-        self.told.retain(|_, told| !told.is_over(horizon_of));
+        self.told.expire(horizon_of);
     }
 
     /// First and last event time that a correlation can have seen.

@@ -15,6 +15,8 @@ pub struct Limits {
     pub reorder: usize,
     /// Contributing events that an alert shows.
     pub evidence: usize,
+    /// Alerts that rules which hear alerts were told of and that may still be taken back.
+    pub told_alerts: usize,
     /// How far behind the watermark an event may come and still change what rules with `on-late` decided (RULES S12).
     pub retention: Span,
 }
@@ -26,6 +28,7 @@ impl Default for Limits {
             entries_per_group: 100_000,
             reorder: 2_000_000,
             evidence: 64,
+            told_alerts: 1_000_000,
             retention: Span::seconds(86_400),
         }
     }
@@ -48,6 +51,8 @@ pub struct CorrelateCounts {
     pub groups_refused: u64,
     /// Events dropped from a window because it had its most entries.
     pub entries_dropped: u64,
+    /// Alerts that were forgotten although they may still be taken back, because too many were remembered.
+    pub told_forgotten: u64,
     /// Events that a rule left out because they lack the field that it measures, or have no number there.
     pub values_skipped: u64,
     /// Times that the reorder buffer was full and the watermark was raised.
@@ -70,6 +75,7 @@ impl CorrelateCounts {
         self.repeated += other.repeated;
         self.groups_refused += other.groups_refused;
         self.entries_dropped += other.entries_dropped;
+        self.told_forgotten += other.told_forgotten;
         self.values_skipped += other.values_skipped;
         self.reorder_overflows += other.reorder_overflows;
         self.alerts += other.alerts;

@@ -33,6 +33,7 @@ mod shard;
 mod snapshot;
 mod subscription;
 mod suppress;
+mod told;
 mod watermark;
 mod window;
 

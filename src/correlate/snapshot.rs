@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::alert_events::Told;
+use super::told::ToldAlerts;
 use super::arrival::Arrival;
 use super::buffer::Waiting;
 use super::carry::{Layout, carry};
@@ -18,7 +19,7 @@ use super::suppress::Suppressor;
 use super::watermark::Progress;
 use crate::model::{AlertId, KeyHash, Signal, Timestamp};
 
-const VERSION: u32 = 8;
+const VERSION: u32 = 9;
 
 /// Why a state cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -109,7 +110,7 @@ impl Engine {
             layout: Layout::of(&self.plan),
             progress: self.progress.clone(),
             suppressor: self.suppressor.clone(),
-            told: self.told.clone(),
+            told: self.told.saved(),
             counts: self.counts(),
             said: self.said,
             done: self.done.clone(),
@@ -146,7 +147,7 @@ impl Engine {
         self.progress.wait_for(&self.plan.lanes);
         self.counts = state.counts;
         self.suppressor = state.suppressor;
-        self.told = state.told;
+        self.told = ToldAlerts::of(state.told);
         self.said = state.said;
         let shards = self.shards.len();
         self.done = state.done;

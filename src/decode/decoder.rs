@@ -5,6 +5,7 @@ use std::cell::Cell;
 use crate::model::{EventMeta, Fault, FieldTable, Record, Row};
 
 use super::context::Context;
+use super::elements::Elements;
 use super::enrich::Joins;
 use super::error::DecodeError;
 use super::json::{Captures, Guesses};
@@ -25,6 +26,8 @@ pub(super) struct Compiled {
     pub(super) leaves: bool,
     /// What is added to events from tables.
     pub(super) joins: Joins,
+    /// Reads the elements of arrays that rules look at one by one.
+    pub(super) elements: Elements,
     /// In the order of [`Format::ALL`]; only those that a record of this source can turn out to be.
     plans: Vec<Option<Plan>>,
 }
@@ -88,7 +91,13 @@ impl Decoder {
             Format::ALL.into_iter().map(|format| needed(format).then(|| Plan::of(format, settings, &fields))).collect();
         plans.iter_mut().flatten().fold(0, |first, plan| plan.trie.number_from(first));
         Self {
-            compiled: Compiled { settings: settings.clone(), leaves: fields.leaves_wanted(), joins, plans },
+            compiled: Compiled {
+                settings: settings.clone(),
+                leaves: fields.leaves_wanted(),
+                joins,
+                elements: Elements::of(&fields),
+                plans,
+            },
             scratch: Scratch {
                 row: Row::new(fields.len()),
                 captures: Captures::default(),

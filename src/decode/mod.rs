@@ -12,6 +12,7 @@ mod canonical;
 mod canonical_json;
 mod context;
 mod decoder;
+mod elements;
 mod enrich;
 mod envelope;
 mod error;

@@ -5,7 +5,7 @@ use crate::model::{FieldTable, Slot};
 use super::json::{Target, Trie, spellings};
 use super::producer::{Derive, Origin, Producer};
 use super::settings::{DEFAULT_TIME_FIELDS, DecoderSettings};
-use super::{Format, shape};
+use super::{Format, elements, shape};
 
 /// Captures that every plan has, by index.
 pub(super) mod capture {
@@ -47,6 +47,8 @@ pub(super) struct Plan {
     pub(super) standard: Vec<(Slot, Standard)>,
     /// CloudEvents attributes that are read, `cloudevent.` removed.
     pub(super) cloud_event: Vec<(Slot, String)>,
+    /// Slots whose elements are looked at, each with the paths that lead on within an element.
+    selected: Vec<(Slot, Vec<Vec<String>>)>,
 }
 
 impl Plan {
@@ -62,6 +64,7 @@ impl Plan {
         if detect {
             plan.capture_signature();
         }
+        plan.selected = elements::selected(fields);
         for (slot, name) in slots(fields) {
             plan.read(name, slot);
         }
@@ -77,6 +80,7 @@ impl Plan {
             plan.capture_signature();
         }
         plan.native = plan.captures;
+        plan.selected = elements::selected(fields);
         for keys in producer.captures {
             plan.capture_path(keys);
         }
@@ -108,6 +112,7 @@ impl Plan {
             derived: Vec::new(),
             standard: Vec::new(),
             cloud_event: Vec::new(),
+            selected: Vec::new(),
         };
         for keys in
             [&["logsource"][..], &["logsource", "category"], &["logsource", "product"], &["logsource", "service"]]
@@ -128,7 +133,7 @@ impl Plan {
         match origin {
             Some(Origin::Paths(paths)) => {
                 for (rank, keys) in (0_u8..).zip(paths) {
-                    self.trie.insert(keys, Target::Slot(slot, rank));
+                    self.want(keys, slot, rank);
                 }
                 return;
             }
@@ -144,7 +149,7 @@ impl Plan {
                 let own = name.strip_prefix(producer.prefix).and_then(|rest| rest.strip_prefix('.'));
                 if let Some(own) = own.filter(|own| !own.is_empty()) {
                     for (keys, rank) in spellings(own) {
-                        self.trie.insert(&keys, Target::Slot(slot, rank.saturating_add(128).min(254)));
+                        self.want(&keys, slot, rank.saturating_add(128).min(254));
                     }
                 }
             }
@@ -157,7 +162,19 @@ impl Plan {
             self.cloud_event.push((slot, attribute.to_owned()));
         }
         for (keys, rank) in spellings(name) {
-            self.trie.insert(&keys, Target::Slot(slot, rank));
+            self.want(&keys, slot, rank);
+        }
+    }
+
+    /// A field that lies at these keys. Where its elements are looked at, it is kept as it stands there, and the keys of its
+    /// elements are looked at on the way: one that occurs twice is as wrong there as anywhere.
+    fn want<K: AsRef<str>>(&mut self, keys: &[K], slot: Slot, rank: u8) {
+        self.trie.insert(keys, Target::Slot(slot, rank));
+        let Some((_, within)) = self.selected.iter().find(|(selected, _)| *selected == slot) else { return };
+        self.trie.insert(keys, Target::Piece(slot, rank));
+        for inner in within {
+            let whole: Vec<&str> = keys.iter().map(AsRef::as_ref).chain(inner.iter().map(String::as_str)).collect();
+            self.trie.reach(&whole);
         }
     }
 

@@ -117,6 +117,7 @@ impl<'d> Reading<'d> {
         let outcome = self.read(text, format, context, &arena, &mut row, &mut captures);
         if let Ok(Document::Event(meta)) = &outcome {
             self.compiled.joins.apply(&mut row);
+            row.read_elements_with(&self.compiled.elements);
             each(Ok((&row, meta)));
         }
         self.scratch.row = row.recycle();

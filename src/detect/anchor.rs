@@ -88,6 +88,9 @@ pub(super) fn anchors(formula: &Formula, usage: &Usage<'_>, atoms: &Atoms) -> Op
             | Test::Exists(true) => Some(vec![Anchor::Present(*slot)]),
             Test::Exists(false) | Test::Null => None,
         },
+        Formula::Plain(Predicate::Elements(elements)) if elements.needs_field() => {
+            Some(vec![Anchor::Present(elements.slot)])
+        }
         Formula::Plain(_) => None,
     }
 }

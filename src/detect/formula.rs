@@ -42,6 +42,7 @@ impl Formula {
             },
             Predicate::Field(slot, test) => of_test(*slot, test, atoms),
             Predicate::Keyword(keyword) => of_keyword(keyword, atoms),
+            Predicate::Elements(_) => Self::Plain(predicate.clone()),
         }
     }
 
@@ -78,6 +79,7 @@ impl Formula {
             Self::Not(part) => part.effort(),
             Self::Plain(Predicate::Field(_, Test::Exists(_) | Test::Null)) => 2,
             Self::Plain(Predicate::Field(_, Test::Regex(_))) => 100,
+            Self::Plain(Predicate::Elements(_)) => 200,
             Self::Plain(_) => 20,
         }
     }

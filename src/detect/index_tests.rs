@@ -9,12 +9,14 @@ use super::*;
 use crate::rule::pattern::fold;
 use std::sync::Arc;
 
-use crate::model::Scalar;
+use crate::model::{ELEMENT, Scalar};
+use crate::rule::element::Elements;
 use crate::rule::modifier::DatePart;
 use crate::rule::number::Number;
 use crate::rule::pattern::{Anchoring, Pattern};
 use crate::rule::predicate::{Comparison, Keyword, Test};
 use crate::rule::reference::Reference;
+use crate::rule::selector::Selector;
 use crate::rule::text::Piece;
 use crate::rule::value_set::ValueSet;
 
@@ -79,6 +81,16 @@ fn test() -> impl Strategy<Value = Test> {
     ]
 }
 
+fn selector() -> impl Strategy<Value = Selector> {
+    prop_oneof![
+        Just(Selector::Any),
+        Just(Selector::All),
+        Just(Selector::AllOrEmpty),
+        Just(Selector::None),
+        (-2_i64..2).prop_map(Selector::At),
+    ]
+}
+
 fn predicate() -> impl Strategy<Value = Predicate> {
     let leaf = prop_oneof![
         8 => (0..SLOTS, test()).prop_map(|(slot, test)| Predicate::Field(Slot(slot), test)),
@@ -89,6 +101,13 @@ fn predicate() -> impl Strategy<Value = Predicate> {
             Predicate::Keyword(Keyword { pattern, literal })
         }),
         1 => any::<bool>().prop_map(Predicate::Constant),
+        2 => (0..SLOTS, selector(), prop_oneof![Just(ELEMENT), Just(Slot(1))], test(), any::<bool>()).prop_map(
+            |(slot, selector, of, test, negated)| {
+                let body = Predicate::Field(of, test);
+                let body = if negated { Predicate::Not(Box::new(body)) } else { body };
+                Predicate::Elements(Box::new(Elements { slot: Slot(slot), selection: 0, selector, body }))
+            }
+        ),
     ];
     leaf.prop_recursive(3, 16, 4, |inner| {
         prop_oneof![

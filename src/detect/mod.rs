@@ -321,3 +321,76 @@ fn alert(plan: &Plan, index: u32, rule: &DetectionRule, row: &Row<'_>, context: 
         cause: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Span;
+    use crate::rule::load_texts;
+    use crate::rule::plan::SourceSpec;
+
+    const RULES: &str = "
+title: One
+name: one
+logsource: {category: c}
+detection: {s: {kind: [x, y]}, condition: s}
+fields: [a, b]
+---
+title: Two
+name: two
+logsource: {category: c}
+detection: {s: {kind: [y, z]}, condition: s}
+fields: [b, c]
+---
+title: First, by a
+correlation: {type: event_count, rules: [one], group-by: [a], timespan: 1h, condition: {gte: 2}}
+---
+title: Both, by b
+correlation: {type: event_count, rules: [one, two], group-by: [b], timespan: 1h, condition: {gte: 2}}
+---
+title: Second, by c
+correlation: {type: event_count, rules: [two], group-by: [c], timespan: 1h, condition: {gte: 2}}
+---
+title: First, by c
+correlation: {type: event_count, rules: [one], group-by: [c], timespan: 1h, condition: {gte: 2}}
+";
+
+    /// [`shown`], which the alerts of detections use, is the slow twin of what is encoded once for several signals.
+    #[test]
+    fn every_signal_shows_the_fields_of_its_own_detections() {
+        let set = load_texts(vec![("rules.yml".into(), RULES.to_owned())]).set.unwrap();
+        let spec = SourceSpec { name: "s".to_owned(), lateness: Span::seconds(1), logsources: Vec::new() };
+        let plan = Arc::new(Plan::new(Arc::new(set), vec![spec]));
+        let mut detector = Detector::new(Arc::clone(&plan), true);
+        let slot = |name: &str| plan.rules.fields.find(name).unwrap();
+        let mut signals = 0;
+        for kinds in [&["x"][..], &["y"], &["z"], &["x", "z"]] {
+            let mut row = Row::new(plan.rules.fields.len());
+            kinds.iter().for_each(|kind| row.push(slot("kind"), 0, Scalar::Text((*kind).into())));
+            for (name, value) in [("a", "1"), ("b", "2"), ("b", "3"), ("c", "4")] {
+                row.push(slot(name), 0, Scalar::Text(value.into()));
+            }
+            let context = EventContext {
+                source: 0,
+                topic: "t",
+                partition: 0,
+                offset: 1,
+                sequence: 0,
+                time: Timestamp(1),
+                time_source: TimeSource::Event,
+                id: None,
+            };
+            let mut out = Detected::default();
+            detector.detect(&row, &LogSource::default(), &context, &mut out);
+            for (_, _, bytes) in out.signals() {
+                let signal = Signal::decode(bytes).unwrap();
+                let mut fields = Vec::new();
+                signal.detections.iter().for_each(|detection| shown(&plan, *detection, &row, &mut fields));
+                assert_eq!(signal.fields, fields, "{kinds:?}, {:?}", signal.detections);
+                signals += 1;
+            }
+        }
+        // by a, twice by b, which has two values, by c; what only the second matches is not grouped by a
+        assert_eq!(signals, 4 + 4 + 3 + 4);
+    }
+}

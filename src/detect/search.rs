@@ -23,6 +23,8 @@ pub(super) struct Field {
     numbers: HashMap<u64, Vec<(Number, u32)>>,
     /// Whether any text is compared with the beginning, the end or the inside of a value.
     has_parts: bool,
+    /// Whether nothing but texts is looked for.
+    only_texts: bool,
     starts: Edge,
     ends: Edge,
     grams: Grams,
@@ -64,6 +66,7 @@ impl Field {
             whole: Whole::default(),
             numbers: HashMap::default(),
             has_parts: false,
+            only_texts: present.is_empty(),
             starts: Edge::new(Side::Start),
             ends: Edge::new(Side::End),
             grams: Grams::default(),
@@ -71,6 +74,7 @@ impl Field {
         };
         let mut inside = Vec::new();
         for (atom, number) in atoms {
+            field.only_texts &= !matches!(atom, Atom::Number(..));
             field.has_parts |= matches!(atom, Atom::Text(_, Place::Start | Place::End | Place::Anywhere, _));
             match atom {
                 Atom::Text(_, Place::Whole, text) => field.whole.insert(text, *number),
@@ -86,18 +90,47 @@ impl Field {
     }
 
     /// Looks through the values of the field.
+    #[inline]
     pub(super) fn look_up(&self, row: &Row<'_>, found: &mut Found, finding: Finding<'_>) {
-        let is_folded = match row.single(self.slot) {
-            Some(scalar) => self.look_at(scalar, found, finding),
-            None => row.values(self.slot).fold(false, |any, scalar| self.look_at(scalar, found, finding) || any),
-        };
-        let Found { candidates, truth, values } = found;
-        if !self.present.is_empty() && row.is_present(self.slot) {
-            candidates.add_all(&self.present, finding.mask);
-        }
-        if !is_folded {
+        // mostly one text, of a field of which only texts are looked for
+        if let Some(Scalar::Text(text)) = row.single(self.slot)
+            && self.only_texts
+        {
+            if self.look_at_text(text, found, finding) {
+                self.look_at_folded(row, found, finding);
+            }
             return;
         }
+        self.look_at_all(row, found, finding);
+    }
+
+    #[inline(never)]
+    fn look_at_all(&self, row: &Row<'_>, found: &mut Found, finding: Finding<'_>) {
+        if row.is_present(self.slot) {
+            found.candidates.add_all(&self.present, finding.mask);
+        }
+        let mut is_folded = false;
+        for text in row.values(self.slot).filter_map(Scalar::as_text) {
+            if !self.numbers.is_empty()
+                && let Some(number) = Number::parse(text)
+            {
+                for (known, atom) in self.numbers.get(&bits(number)).into_iter().flatten() {
+                    if *known == number {
+                        finding.learn(*atom, &mut found.truth, &mut found.candidates);
+                    }
+                }
+            }
+            is_folded |= self.look_at_text(text, found, finding);
+        }
+        if is_folded {
+            self.look_at_folded(row, found, finding);
+        }
+    }
+
+    /// Looks for whole texts in folded values, and for all texts in values that are not ASCII.
+    #[inline(never)]
+    fn look_at_folded(&self, row: &Row<'_>, found: &mut Found, finding: Finding<'_>) {
+        let Found { candidates, truth, values } = found;
         let places = values.of(self.index, || row.values(self.slot));
         for (place, spelled) in places.zip(row.values(self.slot).filter_map(Scalar::as_text)) {
             let text = values.text(place);
@@ -110,27 +143,15 @@ impl Field {
         }
     }
 
-    /// Looks at a value as it is spelled. Says whether it must be folded for more.
+    /// Looks at a value as it is spelled. Says whether it must be folded for more: folding changes the case of ASCII letters
+    /// only, the parts are compared without regard to that, and most values are no whole text by their length or their ends.
     #[inline(always)]
-    fn look_at(&self, scalar: &Scalar<'_>, found: &mut Found, finding: Finding<'_>) -> bool {
-        let Some(text) = scalar.as_text() else { return false };
-        let Found { candidates, truth, .. } = found;
-        if !self.numbers.is_empty()
-            && let Some(number) = Number::parse(text)
-        {
-            for (known, atom) in self.numbers.get(&bits(number)).into_iter().flatten() {
-                if *known == number {
-                    finding.learn(*atom, truth, candidates);
-                }
-            }
-        }
-        // Folding changes the case of ASCII letters only, and the parts are compared without regard to that; most values
-        // are no whole text by their length or their ends.
+    fn look_at_text(&self, text: &str, found: &mut Found, finding: Finding<'_>) -> bool {
         if !is_ascii(text.as_bytes()) {
             return true;
         }
         if self.has_parts {
-            self.parts(text.as_bytes(), truth, candidates, finding);
+            self.parts(text.as_bytes(), &mut found.truth, &mut found.candidates, finding);
         }
         self.whole.may_be(text.as_bytes())
     }

@@ -14,12 +14,19 @@ impl Slot {
     }
 }
 
+/// An element itself, in the table of elements: its value if it is one.
+pub const ELEMENT: Slot = Slot(0);
+/// The name by which rules call the element itself.
+const ELEMENT_NAME: &str = ".";
+
 /// Names of all fields that are read, each with its slot.
 #[derive(Debug, Clone, Default)]
 pub struct FieldTable {
     names: Vec<String>,
     slots: HashMap<String, Slot>,
     leaves: bool,
+    /// Fields of which somebody looks at single elements, each with the fields of an element.
+    selections: Vec<(Slot, FieldTable)>,
 }
 
 impl FieldTable {
@@ -68,6 +75,28 @@ impl FieldTable {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
+    }
+
+    /// Asks for the elements of a field, each as an event of its own; gives the place of its table.
+    pub fn select(&mut self, slot: Slot) -> usize {
+        if let Some(known) = self.selections.iter().position(|(selected, _)| *selected == slot) {
+            return known;
+        }
+        let mut elements = Self::new();
+        elements.slot(ELEMENT_NAME);
+        self.selections.push((slot, elements));
+        self.selections.len() - 1
+    }
+
+    /// The fields of which elements are looked at, each with the fields of an element, of which [`ELEMENT`] is the first.
+    #[must_use]
+    pub fn selections(&self) -> &[(Slot, FieldTable)] {
+        &self.selections
+    }
+
+    /// The fields of the elements of a selection.
+    pub fn elements_mut(&mut self, selection: usize) -> Option<&mut Self> {
+        self.selections.get_mut(selection).map(|(_, elements)| elements)
     }
 
     /// Asks for every leaf value of an event as well: some rule searches keywords.

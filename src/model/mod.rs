@@ -10,6 +10,7 @@
 //! | fault | [`Fault`] | why a record could not be used, with its coordinates |
 
 mod alert;
+mod element;
 mod event;
 mod fault;
 mod field;
@@ -25,9 +26,10 @@ mod signal;
 mod time;
 
 pub use alert::{Absence, Alert, AlertStatus, Evidence, LookupVersion, RiskEntity, RuleCard};
+pub use element::{Chosen, EachElement, Piece, ReadElements};
 pub use event::{EventMeta, TimeSource};
 pub use fault::{Fault, FaultStage};
-pub use field::{FieldTable, Slot};
+pub use field::{ELEMENT, FieldTable, Slot};
 pub use ids::{AlertId, KeyHash, StableHasher};
 pub use join_table::JoinTable;
 pub use logsource::LogSource;

@@ -5,8 +5,10 @@
 //! are present. Values keep the order of the document.
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 
-use super::Slot;
+use super::element::{Chosen, EachElement, Piece, ReadElements};
+use super::{ELEMENT, Slot};
 
 /// A leaf of an event.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,13 +75,17 @@ pub struct Row<'a> {
     /// The slots that were marked as present. These and those of the cells are all that has to be forgotten.
     marked: Vec<Slot>,
     leaves: Vec<Scalar<'a>>,
+    /// Of the fields whose elements are looked at, what they hold, each with its preference. Empty where no rule does so.
+    pieces: Vec<(Slot, u8, Piece<'a>)>,
+    /// Knows how to read them.
+    reader: Option<&'a dyn ReadElements>,
 }
 
 impl<'a> Row<'a> {
     /// An empty row for that many slots.
     #[must_use]
     pub fn new(slots: usize) -> Self {
-        Self { heads: vec![EMPTY; slots], cells: Vec::with_capacity(slots), marked: Vec::new(), leaves: Vec::new() }
+        Self { heads: vec![EMPTY; slots], cells: Vec::with_capacity(slots), ..Self::default() }
     }
 
     /// Whether the field is in the event at all, be it null, an object or an empty array.
@@ -154,8 +160,62 @@ impl<'a> Row<'a> {
         self.cells.push(Cell { scalar, next: NONE, slot });
     }
 
+    /// The field as it stands in the record, where somebody looks at its elements: the preferred spelling's, several when
+    /// it lies in an array of objects.
+    pub fn pieces(&self, slot: Slot) -> impl Iterator<Item = &Piece<'a>> {
+        let preference = self.heads.get(slot.index()).map_or(u8::MAX, |head| head.preference);
+        let is_asked = move |piece: &&(Slot, u8, Piece<'a>)| piece.0 == slot && piece.1 == preference;
+        self.pieces.iter().filter(is_asked).map(|(_, _, piece)| piece)
+    }
+
+    /// Calls `each` with the chosen elements of a field, as rows of their own, until it breaks. Of a field that was not read
+    /// from the record as it is (it was derived, or comes from a table), the values are the elements.
+    pub fn elements(&self, slot: Slot, selection: usize, chosen: Chosen, each: EachElement<'_>) -> ControlFlow<()> {
+        let mut pieces = self.pieces(slot).peekable();
+        if pieces.peek().is_none() {
+            return self.values_as_elements(slot, chosen, each);
+        }
+        pieces.try_for_each(|piece| match (piece, self.reader) {
+            (Piece::Text(text), Some(reader)) => reader.read(selection, text, chosen, &mut *each),
+            (Piece::Scalar(scalar), _) if chosen == Chosen::Every && *scalar != Scalar::Null => {
+                each(&Row::of_element(scalar.clone()))
+            }
+            _ => ControlFlow::Continue(()),
+        })
+    }
+
+    fn values_as_elements(&self, slot: Slot, chosen: Chosen, each: EachElement<'_>) -> ControlFlow<()> {
+        let elements = || self.values(slot).filter(|value| **value != Scalar::Null);
+        let mut each = |scalar: &Scalar<'a>| each(&Row::of_element(scalar.clone()));
+        match chosen {
+            Chosen::Every => elements().try_for_each(each),
+            Chosen::At(index) => {
+                let place = Chosen::place(index, elements().count());
+                place.and_then(|place| elements().nth(place)).map_or(ControlFlow::Continue(()), &mut each)
+            }
+        }
+    }
+
+    /// An element that is a value.
+    fn of_element(scalar: Scalar<'a>) -> Self {
+        let mut row = Self::new(1);
+        row.push(ELEMENT, 0, scalar);
+        row
+    }
+
+    /// Keeps a field of which elements are looked at as it stands in the record.
+    pub fn push_piece(&mut self, slot: Slot, preference: u8, piece: Piece<'a>) {
+        self.pieces.push((slot, preference, piece));
+    }
+
+    /// Says who can read the pieces.
+    pub fn read_elements_with(&mut self, reader: &'a dyn ReadElements) {
+        self.reader = Some(reader);
+    }
+
     /// Takes away what a slot holds.
     pub fn forget(&mut self, slot: Slot) {
+        self.pieces.retain(|(of, _, _)| *of != slot);
         if let Some(head) = self.heads.get_mut(slot.index()) {
             *head = EMPTY;
         }
@@ -195,12 +255,15 @@ impl<'a> Row<'a> {
             }
         }
         self.leaves.clear();
+        self.pieces.clear();
         // Empty vectors hold no borrow; collecting from an empty iterator of the same layout reuses the allocation.
         Row {
             heads: self.heads,
             cells: self.cells.into_iter().map(|_| Cell { scalar: Scalar::Null, next: NONE, slot: Slot(0) }).collect(),
             marked: self.marked,
             leaves: self.leaves.into_iter().map(|_| Scalar::Null).collect(),
+            pieces: self.pieces.into_iter().map(|_| (Slot(0), 0, Piece::Text(""))).collect(),
+            reader: None,
         }
     }
 }

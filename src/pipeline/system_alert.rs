@@ -84,6 +84,13 @@ fn meaning(bound: &str) -> (&'static str, &'static [&'static str]) {
             "A group holds more events in its window than correlate.entries_per_group allows; the oldest were let go, so counts may be too low.",
             &["shorten the timespan or narrow the rule, or raise correlate.entries_per_group if memory allows"],
         ),
+        "told_alerts" => (
+            "More alerts than correlate.told_alerts allows may still be taken back; the oldest were forgotten, so a retraction of one of them does not take its score out of the rules that add alerts up.",
+            &[
+                "find the rule that alerts so often, and narrow it or give it `suppress`",
+                "raise correlate.told_alerts if memory allows",
+            ],
+        ),
         _ => (
             "More events wait for the watermark than correlate.reorder_limit allows; the watermark was raised past the oldest of them, so events that came after that were late.",
             &[
@@ -113,7 +120,7 @@ mod tests {
 
     #[test]
     fn it_says_what_it_means_and_what_to_do() {
-        for bound in ["groups_per_rule", "entries_per_group", "reorder_limit"] {
+        for bound in ["groups_per_rule", "entries_per_group", "told_alerts", "reorder_limit"] {
             let alert = SystemAlerts::default().about(BoundReached { bound, times: 1 }, Timestamp(0)).unwrap();
             let document = crate::alert::document(&alert).to_string();
             assert!(document.contains(&format!("correlate.{bound}")), "{document}");

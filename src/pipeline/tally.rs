@@ -63,6 +63,7 @@ impl Tally {
         let bounds = [
             ("groups_per_rule", now.groups_refused.saturating_sub(before.groups_refused)),
             ("entries_per_group", now.entries_dropped.saturating_sub(before.entries_dropped)),
+            ("told_alerts", now.told_forgotten.saturating_sub(before.told_forgotten)),
             ("reorder_limit", now.reorder_overflows.saturating_sub(before.reorder_overflows)),
         ];
         self.known = counts;

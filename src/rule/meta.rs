@@ -152,12 +152,16 @@ fn bounded(keys: &mut Keys<'_, '_>, key: &'static str, most: usize, code: &'stat
 /// Major version of Sigma that a rule is written for (enhancement proposal 213); without one it is 2.
 fn check_version(keys: &mut Keys<'_, '_>) {
     let Some(text) = keys.text("sigma-version") else { return };
-    let major = text.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
-    if !matches!(major, Some(2 | 3)) {
+    if !matches!(major(text), Some(2 | 3)) {
         let place = place_of(keys, "sigma-version");
         let message = format!("`sigma-version: {text}` is none that this engine reads");
-        keys.diagnostics.error(place, "unknown-sigma-version", message, Some("write 2, or leave it out".to_owned()));
+        keys.diagnostics.error(place, "unknown-sigma-version", message, Some("write 2 or 3, or leave it out".to_owned()));
     }
+}
+
+/// The major version that a `sigma-version` names.
+pub(super) fn major(text: &str) -> Option<u32> {
+    text.trim().trim_start_matches('v').split('.').next()?.parse().ok()
 }
 
 /// Lists in which the specification wants every item once.

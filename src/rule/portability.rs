@@ -7,6 +7,8 @@ use super::alert_events::ANY_ALERT;
 use super::correlation::DIALECT_KEYS;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::number::Number;
+use super::selection::field_name;
+use super::selector;
 use super::yaml::{self, Node};
 
 /// Keys of the dialect at the top level.
@@ -49,10 +51,25 @@ fn judge(document: &Node, diagnostics: &mut Diagnostics) {
         judge_correlation(correlation, diagnostics);
     }
     for kind in ["detection", "filter"] {
+        let searches = document.get(kind).and_then(Node::mapping).unwrap_or_default();
+        searches.iter().for_each(|(_, search)| judge_selectors(search, diagnostics));
         if let Some(condition) = document.get(kind).and_then(|searches| searches.get("condition")) {
             let texts = condition.sequence().map_or_else(|| vec![condition], |items| items.iter().collect());
             texts.into_iter().for_each(|text| judge_case(text, diagnostics));
         }
+    }
+}
+
+/// Array selectors, in the fields of a search identifier and of what it says of elements.
+fn judge_selectors(search: &Node, diagnostics: &mut Diagnostics) {
+    search.sequence().unwrap_or_default().iter().for_each(|item| judge_selectors(item, diagnostics));
+    for (key, value) in search.mapping().unwrap_or_default() {
+        let name = field_name(key.text().and_then(|text| text.split('|').next()).unwrap_or_default());
+        if selector::parse(&name).is_ok_and(|path| !path.steps.is_empty()) {
+            let message = format!("`{name}` is an array selector, which is proposed for Sigma 3");
+            diagnostics.warning(key.place, "draft-selector", message, None);
+        }
+        judge_selectors(value, diagnostics);
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use regex::Regex;
 
+use super::element::Elements;
 use super::modifier::{DatePart, network};
 use super::number::Number;
 use super::pattern::{Pattern, contains_ignore_ascii_case, fold};
@@ -29,6 +30,8 @@ pub enum Predicate {
     Field(Slot, Test),
     /// Some leaf of the event contains the text.
     Keyword(Keyword),
+    /// Elements of an array pass a test of their own.
+    Elements(Box<Elements>),
 }
 
 /// A test of one field.
@@ -129,6 +132,7 @@ impl Predicate {
             Self::Not(part) => !part.matches(row),
             Self::Field(slot, test) => test.matches(row, *slot),
             Self::Keyword(keyword) => row.leaves().iter().filter_map(Scalar::as_text).any(|text| keyword.matches(text)),
+            Self::Elements(elements) => elements.matches(row),
         }
     }
 
@@ -138,16 +142,18 @@ impl Predicate {
         match self {
             Self::And(parts) | Self::Or(parts) => parts.iter().map(Self::size).sum::<usize>() + 1,
             Self::Not(part) => part.size(),
+            Self::Elements(elements) => elements.body.size() + 1,
             Self::Constant(_) | Self::Field(..) | Self::Keyword(_) => 1,
         }
     }
 
-    /// Calls `visit` with every field that is read.
+    /// Calls `visit` with every field of the event that is read.
     pub fn visit_slots(&self, visit: &mut dyn FnMut(Slot)) {
         match self {
             Self::Constant(_) | Self::Keyword(_) => {}
             Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.visit_slots(visit)),
             Self::Not(part) => part.visit_slots(visit),
+            Self::Elements(elements) => visit(elements.slot),
             Self::Field(slot, test) => {
                 visit(*slot);
                 if let Test::Reference(reference) = test {

@@ -6,10 +6,13 @@ use std::sync::Arc;
 
 use super::ambiguous;
 use super::diagnostic::Diagnostics;
+use super::element;
 use super::lookup::Lookups;
+use super::meta;
 use super::modifier::{self, Kind, Modifiers};
 use super::pattern::{Anchoring, Pattern};
 use super::predicate::{Keyword, Predicate, Test};
+use super::selector::{self, ITSELF};
 use super::text::Piece;
 use super::value_set::ValueSet;
 use super::yaml::{Node, Place, Value};
@@ -38,11 +41,28 @@ pub(super) struct Compiler<'c> {
     pub(super) tables: BTreeMap<String, String>,
     /// Placeholders that stand for nothing.
     pub(super) missing: Vec<MissingTable>,
+    /// Array selectors may stand in the document.
+    pub(super) selectors: bool,
+    /// Selectors around what is compiled: within an element this is at least one.
+    pub(super) depth: usize,
 }
 
 impl<'c> Compiler<'c> {
     pub(super) fn new(fields: &'c mut FieldTable, diagnostics: &'c mut Diagnostics, lookups: &'c Lookups) -> Self {
-        Self { fields, diagnostics, lookups, tables: BTreeMap::new(), missing: Vec::new() }
+        Self { fields, diagnostics, lookups, tables: BTreeMap::new(), missing: Vec::new(), selectors: true, depth: 0 }
+    }
+
+    /// For a document that may have array selectors only when it says that it is written for them (RULES 1.2).
+    pub(super) fn of(
+        document: &Node,
+        fields: &'c mut FieldTable,
+        diagnostics: &'c mut Diagnostics,
+        lookups: &'c Lookups,
+    ) -> Self {
+        let text = |key: &str| document.get(key).and_then(Node::text);
+        let selectors =
+            text("dialect").is_some() || text("sigma-version").and_then(meta::major).is_some_and(|major| major >= 3);
+        Self { selectors, ..Self::new(fields, diagnostics, lookups) }
     }
 
     /// Compiles a search identifier.
@@ -64,7 +84,10 @@ impl<'c> Compiler<'c> {
                 self.diagnostics.error(node.place, "empty-selection", "an empty map says nothing of the event", None);
                 Predicate::Constant(false)
             }
-            Value::Mapping(entries) => all_of(entries.iter().map(|(key, value)| self.field_item(key, value)).collect()),
+            Value::Mapping(entries) => {
+                self.lint_separate_elements(entries);
+                all_of(entries.iter().map(|(key, value)| self.field_item(key, value)).collect())
+            }
             Value::Scalar { .. } if !node.is_null() => self.keyword(node, &Modifiers::default()),
             Value::Scalar { .. } => {
                 let message = "a search identifier needs a map or a list";
@@ -92,6 +115,37 @@ impl<'c> Compiler<'c> {
                 return Predicate::Constant(false);
             }
         };
+        let path = match selector::parse(&name) {
+            Ok(path) => path,
+            Err((message, help)) => {
+                if self.may_select(&name, key.place) {
+                    self.diagnostics.error(key.place, "bad-array-selector", message, help);
+                }
+                return Predicate::Constant(false);
+            }
+        };
+        if path.steps.is_empty() {
+            return self.values_of(path.last.as_deref().unwrap_or_default(), (key, value), &modifiers);
+        }
+        if !self.may_select(&name, key.place) {
+            return Predicate::Constant(false);
+        }
+        if path.last.is_none() && element::is_body(value) {
+            if !names.is_empty() {
+                let message = format!("`{spelled}` has modifiers, and a map, which has its own");
+                let help = "put the modifiers behind the fields of the map".to_owned();
+                self.diagnostics.error(key.place, "bad-array-selector", message, Some(help));
+            }
+            return self.selected(&path, (key.place, false), &mut |elements| elements.element(value));
+        }
+        let (last, negated) = (path.last.as_deref().unwrap_or(ITSELF), modifiers.negated);
+        let plain = Modifiers { negated: false, ..modifiers };
+        self.selected(&path, (key.place, negated), &mut |elements| elements.values_of(last, (key, value), &plain))
+    }
+
+    /// A field (its name is no path with selectors any more) with its values.
+    fn values_of(&mut self, name: &str, (key, value): (&Node, &Node), modifiers: &Modifiers) -> Predicate {
+        let spelled = key.text().unwrap_or_default();
         let values: Vec<&Node> = value.sequence().map_or_else(|| vec![value], |items| items.iter().collect());
         let listed = value.sequence().is_some();
         if values.is_empty() {
@@ -102,13 +156,18 @@ impl<'c> Compiler<'c> {
             let help = "give a list, or leave `all` out".to_owned();
             self.diagnostics.error(key.place, "all-needs-list", "`all` needs a list of values", Some(help));
         }
-        self.lint_modifiers(key, &values, &modifiers);
+        self.lint_modifiers(key, &values, modifiers);
         if name.is_empty() {
-            return self.keyword_list(key, &values, &modifiers);
+            return self.keyword_list(key, &values, modifiers);
         }
-        let Some(slot) = self.slot(&name, key.place) else { return Predicate::Constant(false) };
+        if name == ITSELF && self.depth > 0 && modifiers.kind == Kind::Reference {
+            let message = "an element itself is compared with no field: within it there is none";
+            let help = "compare a field of the element, or a field of the event".to_owned();
+            self.diagnostics.error(key.place, "bad-array-selector", message, Some(help));
+        }
+        let slot = self.fields.slot(name);
         let groups: Vec<Vec<Test>> =
-            values.into_iter().filter_map(|value| self.tests(value, listed, &modifiers)).collect();
+            values.into_iter().filter_map(|value| self.tests(value, listed, modifiers)).collect();
         let combined = if modifiers.all {
             all_of(groups.into_iter().map(|tests| any_test(slot, tests)).collect())
         } else {
@@ -117,15 +176,36 @@ impl<'c> Compiler<'c> {
         if modifiers.negated { Predicate::Not(Box::new(combined)) } else { combined }
     }
 
-    /// The slot of a field; array selectors are refused.
-    pub(super) fn slot(&mut self, name: &str, place: Place) -> Option<Slot> {
-        if name.replace("\\[", "").contains('[') {
-            let message = format!("array selectors such as `{name}` are not supported by this version");
-            let help = "a plain field name looks at every member of an array".to_owned();
-            self.diagnostics.error(place, "unsupported-array-selector", message, Some(help));
-            return None;
+    /// The slot of a field that another one is compared with: a plain one.
+    pub(super) fn plain_slot(&mut self, name: &str, place: Place) -> Option<Slot> {
+        if let Ok(selector::Path { steps, last: Some(field) }) = selector::parse(name)
+            && steps.is_empty()
+        {
+            return Some(self.fields.slot(&field));
         }
-        Some(self.fields.slot(&name.replace("\\[", "[").replace("\\]", "]")))
+        let message = format!("`{name}` selects elements of an array, and `fieldref` compares with a plain field");
+        let help = "within an element `fieldref` names another field of the same element".to_owned();
+        self.diagnostics.error(place, "bad-array-selector", message, Some(help));
+        None
+    }
+
+    /// Fields of an element that are asked for one by one: they may be of different elements.
+    fn lint_separate_elements(&mut self, entries: &[(Node, Node)]) {
+        let array = |key: &Node| {
+            let name = field_name(key.text()?.split('|').next()?);
+            let end = ["[any].", "[none]."].iter().filter_map(|word| Some(name.find(word)? + word.len() - 1)).min()?;
+            name.get(..end).map(str::to_owned)
+        };
+        let mut seen: Vec<String> = Vec::new();
+        for (key, _) in entries {
+            let Some(array) = array(key) else { continue };
+            if seen.contains(&array) {
+                let message = format!("these fields of `{array}` may be of different elements");
+                let help = format!("to look at one element write `{array}:` with a map of its fields");
+                self.diagnostics.warning(key.place, "separate-elements", message, Some(help));
+            }
+            seen.push(array);
+        }
     }
 
     /// Modifiers that cannot do what they are there for.
@@ -145,6 +225,9 @@ impl<'c> Compiler<'c> {
     }
 
     fn keyword_list(&mut self, key: &Node, values: &[&Node], modifiers: &Modifiers) -> Predicate {
+        if self.refuse_keyword(key.place) {
+            return Predicate::Constant(false);
+        }
         if modifiers.kind != Kind::Text || modifiers.negated {
             let help = "give it a field, or write a text with wildcards".to_owned();
             let message = "this modifier needs a field";
@@ -155,8 +238,21 @@ impl<'c> Compiler<'c> {
         if modifiers.all { all_of(parts) } else { any_of(parts) }
     }
 
+    /// Keywords are looked for in the whole event, which an element is not.
+    fn refuse_keyword(&mut self, place: Place) -> bool {
+        if self.depth > 0 {
+            let message = "a keyword is looked for in the whole event, and this is about an element of an array";
+            let help = "name the field; the element itself is `.`, as in `.|contains: text`".to_owned();
+            self.diagnostics.error(place, "bad-array-selector", message, Some(help));
+        }
+        self.depth > 0
+    }
+
     /// A keyword is a part of some leaf value (RULES A19).
     fn keyword(&mut self, node: &Node, modifiers: &Modifiers) -> Predicate {
+        if self.refuse_keyword(node.place) {
+            return Predicate::Constant(false);
+        }
         let Some(text) = node.text().filter(|_| !node.is_null()) else {
             let message = format!("a keyword is a text, not {}", node.kind());
             self.diagnostics.error(node.place, "wrong-type", message, None);

@@ -18,7 +18,11 @@ impl Compiler<'_> {
     pub(super) fn tests(&mut self, value: &Node, listed: bool, modifiers: &Modifiers) -> Option<Vec<Test>> {
         let Value::Scalar { text, plain } = &value.value else {
             let message = format!("a value is a single value, not {}", value.kind());
-            self.diagnostics.error(value.place, "wrong-type", message, None);
+            let help = value.mapping().map(|_| {
+                "for a field within it write `field.name`; for one element of a list `field[any]:` with the map"
+                    .to_owned()
+            });
+            self.diagnostics.error(value.place, "wrong-type", message, help);
             return None;
         };
         if value.is_null() && modifiers.kind != Kind::Exists {
@@ -131,7 +135,7 @@ impl Compiler<'_> {
             self.diagnostics.error(place, "bad-field-reference", message, Some(help));
             return None;
         }
-        let other = self.slot(&name, place)?;
+        let other = self.plain_slot(&name, place)?;
         let reference = Reference { other, anchoring: modifiers.anchoring, cased: modifiers.cased };
         Some(vec![Test::Reference(reference)])
     }

@@ -4,7 +4,12 @@ use super::stage::stage;
 
 /// Lines that a detection of these YAML lines matches.
 fn lines_of(detection: &str, records: &[&str]) -> Vec<i64> {
-    let rule = format!("title: d\nlogsource: {{category: test}}\ndetection:\n{detection}");
+    lines_of_rule("", detection, records)
+}
+
+/// The same of a rule with further keys.
+pub(crate) fn lines_of_rule(keys: &str, detection: &str, records: &[&str]) -> Vec<i64> {
+    let rule = format!("title: d\n{keys}logsource: {{category: test}}\ndetection:\n{detection}");
     let records = records.iter().zip(0..).map(|(record, second)| {
         let rest = record.strip_prefix('{').unwrap();
         let comma = if rest == "}" { "" } else { "," };

@@ -19,6 +19,9 @@ pub struct CorrelateSection {
     /// Most events that a group keeps in its window.
     #[schemars(range(min = 1))]
     pub entries_per_group: Option<u32>,
+    /// Most alerts that are remembered because rules add them up (`risk`) and they may still be retracted.
+    #[schemars(range(min = 1))]
+    pub told_alerts: Option<u32>,
     /// Most events that an alert carries as evidence.
     #[schemars(range(min = 1, max = 10000))]
     pub evidence: Option<u32>,

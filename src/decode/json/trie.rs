@@ -9,6 +9,8 @@ pub(in crate::decode) enum Target {
     Slot(Slot, u8),
     /// The decoder itself: a capture, by the spelling of this rank.
     Capture(usize, u8),
+    /// A slot whose elements are looked at: the value as it stands there, by the spelling of this rank.
+    Piece(Slot, u8),
 }
 
 /// A place in a document.
@@ -53,15 +55,17 @@ impl Trie {
 
     /// Adds somebody who wants the value at the end of these keys.
     pub(in crate::decode) fn insert<K: AsRef<str>>(&mut self, keys: &[K], target: Target) {
-        let mut at = 0;
-        for key in keys {
-            at = self.child_or_new(at, key.as_ref());
-        }
+        let at = self.reach(keys);
         if let Some(node) = self.nodes.get_mut(at)
             && !node.targets.contains(&target)
         {
             node.targets.push(target);
         }
+    }
+
+    /// Adds a path without anybody at its end; gives its node. Its keys are looked at.
+    pub(in crate::decode) fn reach<K: AsRef<str>>(&mut self, keys: &[K]) -> usize {
+        keys.iter().fold(0, |at, key| self.child_or_new(at, key.as_ref()))
     }
 
     fn child_or_new(&mut self, at: usize, key: &str) -> usize {

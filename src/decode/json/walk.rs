@@ -2,7 +2,7 @@
 //! skipped. The grammar of the whole text is checked on the way.
 
 use crate::decode::error::DecodeError;
-use crate::model::{Row, Scalar};
+use crate::model::{Piece, Row, Scalar};
 
 use super::error::line_of;
 use super::leaves::{NoLeaves, RowLeaves};
@@ -62,6 +62,12 @@ impl<'w, 'a> Walk<'w, 'a> {
         Ok(self.walked)
     }
 
+    /// Walks the value at `at` of a text whose grammar is known to be right; gives its end.
+    pub(in crate::decode) fn element(mut self, at: usize) -> Scan {
+        let Some(root) = self.trie.node(0) else { return Ok(at) };
+        self.value::<false>(root, at, self.scanner.max_depth(), false)
+    }
+
     /// Walks the value at `at`, in which at most `levels` more arrays and objects may be open at once. Recursive: one
     /// frame per level of a path that somebody reads, or of arrays nested directly in arrays on such a path.
     #[inline(never)]
@@ -86,10 +92,14 @@ impl<'w, 'a> Walk<'w, 'a> {
         // The outermost array is what is captured, not its elements.
         if !in_array {
             for target in &node.targets {
-                if let Target::Capture(index, rank) = target {
-                    let text = self.scanner.slice(at, end);
-                    let value = if bracket == b'{' { Value::Object(text) } else { Value::Array(text) };
-                    self.captures.offer(*index, *rank, value);
+                let text = || self.scanner.slice(at, end);
+                match target {
+                    Target::Capture(index, rank) => {
+                        let value = if bracket == b'{' { Value::Object(text()) } else { Value::Array(text()) };
+                        self.captures.offer(*index, *rank, value);
+                    }
+                    Target::Piece(slot, rank) => self.row.push_piece(*slot, *rank, Piece::Text(text())),
+                    Target::Slot(..) => {}
                 }
             }
         }
@@ -129,8 +139,9 @@ impl<'w, 'a> Walk<'w, 'a> {
     fn deliver(&mut self, target: Target, in_array: bool, scalar: Scalar<'a>) {
         match target {
             Target::Slot(slot, rank) => self.row.push(slot, rank, scalar),
-            Target::Capture(_, _) if in_array => {}
+            Target::Capture(..) | Target::Piece(..) if in_array => {}
             Target::Capture(index, rank) => self.captures.offer(index, rank, Value::Scalar(scalar)),
+            Target::Piece(slot, rank) => self.row.push_piece(slot, rank, Piece::Scalar(scalar)),
         }
     }
 

@@ -70,7 +70,9 @@ impl Live {
         if !self.changes.is_there() || !self.catch_up.is_over(Instant::now()) {
             return self.snapshot(sources);
         }
-        let Some(Change { rules, sources: with, tables, what }) = self.changes.take() else { return self.snapshot(sources) };
+        let Some(Change { rules, sources: with, tables, what }) = self.changes.take() else {
+            return self.snapshot(sources);
+        };
         self.store.keep_tables(&tables)?;
         let before = std::mem::replace(&mut self.kept, KeptTable::all(&tables));
         let snapshot = self.snapshot_of_now(sources)?;

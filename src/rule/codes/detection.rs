@@ -1,6 +1,6 @@
 //! Findings about what a detection looks for: log source, fields, modifiers and values.
 
-use super::{Code, detection, error, whole};
+use super::{Code, detection, error, warning, whole};
 
 const GOOD: &str =
     "detection:\n    selection:\n        aigov.decision.signature: unknown_signer\n    condition: selection\n";
@@ -88,11 +88,39 @@ pub(super) const CODES: &[Code] = &[
         detection("detection:\n    selection:\n        source.address|cidr: 10.0.0.0/8\n    condition: selection\n"),
     ),
     error(
-        "unsupported-array-selector",
-        "An array selector",
-        "`field[any]` and its like are a proposal for a later Sigma. A plain field name matches when any member of the array \
-         does.",
-        detection("detection:\n    selection:\n        aigov.drift.columns[any]: income\n    condition: selection\n"),
-        detection("detection:\n    selection:\n        aigov.drift.columns: income\n    condition: selection\n"),
+        "array-selector-undeclared",
+        "An array selector in a rule that is not written for it",
+        "`field[any]`, `field[0]` and their like are an enhancement proposal (212) for Sigma 3. To a tool that reads Sigma 2 the \
+         brackets are part of the name, and the rule means something else. Say which version it is written for.",
+        detection("detection:\n    selection:\n        aigov.drift.columns[all]: income\n    condition: selection\n"),
+        detection(
+            "sigma-version: 3\ndetection:\n    selection:\n        aigov.drift.columns[all]: income\n    condition: selection\n",
+        ),
+    ),
+    error(
+        "bad-array-selector",
+        "An array selector that cannot be read",
+        "A selector is `[any]`, `[all]`, `[all_or_empty]`, `[none]`, or a place (`[0]` is the first, `[-1]` the last), right behind \
+         the name of the list. Behind it stands nothing, another selector, or a dot and a field of the element. A bracket that \
+         belongs to a name is written `\\[`. What is said of an element is a value, a map of its fields, or a list of such \
+         maps; keywords are looked for in whole events.",
+        detection(
+            "sigma-version: 3\ndetection:\n    selection:\n        aigov.drift.columns[some]: income\n    condition: selection\n",
+        ),
+        detection(
+            "sigma-version: 3\ndetection:\n    selection:\n        aigov.drift.columns[any]: income\n    condition: selection\n",
+        ),
+    ),
+    warning(
+        "separate-elements",
+        "Fields that may be of different elements",
+        "Each key looks at the list by itself: `list[any].a` and `list[any].b` are true when one element has the one and another \
+         element the other. To ask both of one element, give `list[any]` a map.",
+        detection(
+            "sigma-version: 3\ndetection:\n    selection:\n        reviewers[any].role: risk\n        reviewers[any].vote: reject\n    condition: selection\n",
+        ),
+        detection(
+            "sigma-version: 3\ndetection:\n    selection:\n        reviewers[any]:\n            role: risk\n            vote: reject\n    condition: selection\n",
+        ),
     ),
 ];

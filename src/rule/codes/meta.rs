@@ -76,7 +76,7 @@ pub(super) const CODES: &[Code] = &[
         "unknown-sigma-version",
         "A version of Sigma that this program does not read",
         "`sigma-version` names the version of the specification that the rule is written for. This program \
-         reads version 2.",
+         reads version 2, and of what is proposed for version 3 the array selectors.",
         whole(
             "title: Ticket created\nsigma-version: 1\nlogsource: {category: ticket}\ndetection: {selection: {event.action: ticket.created}, condition: selection}\n",
         ),

@@ -45,6 +45,14 @@ pub(super) const CODES: &[Code] = &[
         GOOD,
     ),
     portable(
+        "draft-selector",
+        "An array selector",
+        "`field[any]` and its like are an enhancement proposal (212) for Sigma 3. Tools of today refuse the rule, or look for a \
+         field whose name has brackets. A plain field name matches when any member of the list does, in every tool.",
+        "title: Drift of income\nsigma-version: 3\nlogsource: {category: drift}\ndetection:\n    selection:\n        aigov.drift.columns[any]: income\n    condition: selection\n",
+        "title: Drift of income\nlogsource: {category: drift}\ndetection:\n    selection:\n        aigov.drift.columns: income\n    condition: selection\n",
+    ),
+    portable(
         "timespan-unit",
         "A unit of time that Sigma does not have",
         "Sigma has `s`, `m`, `h` and `d`. Weeks are `7d`; months and years are no fixed number of days.",

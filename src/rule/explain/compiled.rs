@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::model::Span;
+use crate::model::{FieldTable, Span};
 use crate::rule::correlation::Emit;
 use crate::rule::plan::{Plan, SourceSpec};
 use crate::rule::predicate::Predicate;
@@ -27,7 +27,7 @@ fn property(name: &str, value: impl Into<String>) -> (String, String) {
 fn detection(set: &RuleSet, index: usize) -> Vec<(String, String)> {
     let Some(rule) = set.detections.get(index) else { return Vec::new() };
     let mut tree = String::new();
-    draw(&rule.predicate, set, 0, &mut tree);
+    draw(&rule.predicate, &set.fields, 0, &mut tree);
     let mut slots = BTreeSet::new();
     rule.predicate.visit_slots(&mut |slot| {
         slots.insert(set.fields.name(slot).to_owned());
@@ -56,19 +56,28 @@ fn meaning(meaning: u128) -> String {
 }
 
 /// The predicate as an indented tree.
-fn draw(predicate: &Predicate, set: &RuleSet, depth: usize, tree: &mut String) {
+fn draw(predicate: &Predicate, fields: &FieldTable, depth: usize, tree: &mut String) {
     let (line, parts): (String, &[Predicate]) = match predicate {
         Predicate::Constant(value) => (value.to_string(), &[]),
         Predicate::And(parts) => ("and".to_owned(), parts),
         Predicate::Or(parts) => ("or".to_owned(), parts),
         Predicate::Not(part) => ("not".to_owned(), std::slice::from_ref(part.as_ref())),
         Predicate::Field(slot, test) => {
-            (format!("slot {} {}: {}", slot.0, set.fields.name(*slot), short(&format!("{test:?}"))), &[])
+            (format!("slot {} {}: {}", slot.0, fields.name(*slot), short(&format!("{test:?}"))), &[])
+        }
+        Predicate::Elements(elements) => {
+            let (slot, word) = (elements.slot, elements.selector.word());
+            (format!("slot {} {}: elements, {word}", slot.0, fields.name(slot)), &[])
         }
         Predicate::Keyword(keyword) => (format!("any leaf: {}", short(&format!("{:?}", keyword.pattern))), &[]),
     };
     tree.push_str(&format!("{}{line}\n", "  ".repeat(depth)));
-    parts.iter().for_each(|part| draw(part, set, depth + 1, tree));
+    parts.iter().for_each(|part| draw(part, fields, depth + 1, tree));
+    if let Predicate::Elements(elements) = predicate
+        && let Some((_, inner)) = fields.selections().get(elements.selection)
+    {
+        draw(&elements.body, inner, depth + 1, tree);
+    }
 }
 
 /// A long list of values would hide the rest.

@@ -2,7 +2,7 @@
 //! and which does not. The evaluator of the engine decides every part, so that an explanation cannot differ from it.
 
 use super::words;
-use crate::model::{FieldTable, Row, Scalar, Slot};
+use crate::model::{FieldTable, Piece, Row, Scalar, Slot};
 use crate::rule::condition::{self, Condition};
 use crate::rule::diagnostic::Diagnostics;
 use crate::rule::lookup::Lookups;
@@ -92,7 +92,11 @@ pub(super) fn found(row: &Row<'_>, slot: Slot) -> String {
     }
     let values: Vec<String> = row.values(slot).map(shown).collect();
     match values.len() {
-        0 => "an object or an empty list".to_owned(),
+        // a list of objects whose elements the rule looks at is shown as it stands there
+        0 => row
+            .pieces(slot)
+            .find_map(|piece| if let Piece::Text(text) = piece { Some(shortened(text)) } else { None })
+            .unwrap_or_else(|| "an object or an empty list".to_owned()),
         1..=8 => values.join(", "),
         more => format!("{} and {} more", values.get(..8).unwrap_or_default().join(", "), more - 8),
     }
@@ -100,12 +104,13 @@ pub(super) fn found(row: &Row<'_>, slot: Slot) -> String {
 
 fn shown(value: &Scalar<'_>) -> String {
     match value {
-        Scalar::Text(text) => {
-            let short: String = text.chars().take(200).collect();
-            format!("{short:?}")
-        }
+        Scalar::Text(text) => format!("{:?}", shortened(text)),
         other => other.as_text().unwrap_or("null").to_owned(),
     }
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(200).collect()
 }
 
 /// The parts of search identifiers with their condition.

@@ -1,6 +1,9 @@
 //! A field with its modifiers and values as a phrase: `user.name|startswith: svc-` is "user.name starts with `svc-`". Works on
 //! what the author wrote, so that a phrase names every modifier, also those that change the value.
 
+use crate::rule::element::is_body;
+use crate::rule::selection::field_name;
+use crate::rule::selector::{self, ITSELF, Path, Selector};
 use crate::rule::yaml::Node;
 
 /// Most values that a phrase lists.
@@ -11,6 +14,13 @@ pub(super) fn field_item(key: &str, value: &Node) -> String {
     let mut parts = key.split('|');
     let field = parts.next().unwrap_or_default();
     let modifiers: Vec<&str> = parts.collect();
+    let field = &match selector::parse(&field_name(field)) {
+        Ok(path) if !path.steps.is_empty() => subject(&path),
+        _ => field.to_owned(),
+    };
+    if is_body(value) {
+        return format!("of {field} this holds: {}", body(value));
+    }
     let has = |name: &str| modifiers.contains(&name);
     if field.is_empty() {
         let joined = if has("all") { "all of" } else { "any of" };
@@ -36,6 +46,52 @@ pub(super) fn field_item(key: &str, value: &Node) -> String {
     };
     let which = if is_field { "the field " } else { "" };
     format!("{field} {verb} {number}{which}{object}{}", manner(&modifiers))
+}
+
+/// What selectors select, in words.
+fn subject(path: &Path) -> String {
+    let mut whole = String::new();
+    for (array, selector) in &path.steps {
+        let of = match (array.as_str(), whole.is_empty()) {
+            (_, true) => array.clone(),
+            (ITSELF, false) => whole,
+            _ => format!("{array} of {whole}"),
+        };
+        whole = match selector {
+            Selector::Any => format!("some element of {of}"),
+            Selector::All => format!("every element of {of}, which has some,"),
+            Selector::AllOrEmpty => format!("every element of {of}, if it has any,"),
+            Selector::None => format!("no element of {of}"),
+            Selector::At(index) => format!("element {index} of {of}"),
+        };
+    }
+    match &path.last {
+        Some(field) => format!("{field} of {whole}"),
+        None => whole,
+    }
+}
+
+/// What an element must be, in words.
+fn body(value: &Node) -> String {
+    if let Some(items) = value.sequence() {
+        return items.iter().map(|item| format!("({})", body(item))).collect::<Vec<_>>().join(" or ");
+    }
+    let entries = value.mapping().unwrap_or_default();
+    let names = entries.iter().filter(|(key, _)| key.text() != Some("condition"));
+    match value.get("condition").and_then(Node::text) {
+        Some(condition) => {
+            let searches = names.map(|(key, search)| format!("{} ({})", key.text().unwrap_or_default(), body(search)));
+            format!("`{condition}`, where {}", searches.collect::<Vec<_>>().join(", "))
+        }
+        None => {
+            let items = names.map(|(key, value)| {
+                let name = key.text().unwrap_or_default();
+                let shown = name.strip_prefix(ITSELF).filter(|rest| rest.is_empty() || rest.starts_with('|'));
+                field_item(&shown.map_or_else(|| name.to_owned(), |modifiers| format!("it{modifiers}")), value)
+            });
+            items.collect::<Vec<_>>().join(" and ")
+        }
+    }
 }
 
 /// A keyword in words.

@@ -65,6 +65,16 @@ fn fields() -> Value {
             "^[^|]+[|]exists$": {"type": "boolean", "description": "Whether the field is there, be it empty or null."},
             "^[^|]+[|](lt|lte|gt|gte)$": {"oneOf": [number, {"type": "array", "minItems": 1, "items": number}]},
             "[|]all([|]|$)": {"type": "array", "minItems": 1},
+            // behind a selector a map is about one element
+            "^[^|]*\\][^|]*": {
+                "description": "Elements of a list: a value, a map of an element's fields, or a list of either. Needs `sigma-version: 3` or `dialect: clarion/1`.",
+                "oneOf": [
+                    {"type": ["string", "number", "boolean", "null"]},
+                    {"type": "array", "minItems": 1, "items": {"type": ["string", "number", "boolean"]}},
+                    {"type": "array", "minItems": 1, "items": {"type": "object", "minProperties": 1}},
+                    {"type": "object", "minProperties": 1},
+                ],
+            },
         },
         "additionalProperties": {
             "oneOf": [
