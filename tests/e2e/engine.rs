@@ -70,6 +70,13 @@ impl Workspace {
         self.rules.push(path);
     }
 
+    /// Has those of the shipped rules whose path from the project's root is chosen, and no others.
+    pub(crate) fn shipped_rules(&mut self, is_chosen: impl Fn(&str) -> bool) {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let shipped = clarion::demo::shipped_rules();
+        self.rules = shipped.iter().filter(|(name, _)| is_chosen(name)).map(|(name, _)| root.join(&**name)).collect();
+    }
+
     /// How late an event may be, instead of a minute.
     pub(crate) fn lateness(&mut self, lateness: &str) {
         lateness.clone_into(&mut self.lateness);

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use clarion::alert::document;
+use clarion::alert::{document, metric_document};
 use clarion::correlate::Limits;
 use clarion::decode::{DecoderSettings, Format, known_logsources};
 use clarion::demo::generator::{
@@ -27,6 +27,9 @@ use crate::engine::Workspace;
 use crate::servers::{Elasticsearch, ElasticsearchOptions, Hec, HecOptions, Kafka, KafkaOptions, wait_until};
 
 const INDICES: &str = "logs-clarion.alerts-*";
+/// Those that raise alerts, and two series: of all of them a week has some 100,000 values, which `panels` looks at.
+const RULES: [&str; 3] = ["rules/base", "rules/mission", "rules/metrics/drift_"];
+const METRICS: &str = "metrics-clarion.governance-*";
 const SOON: Duration = Duration::from_secs(90);
 /// Longer than any test: only what is read moves a watermark.
 const NEVER: &str = "1h";
@@ -101,14 +104,24 @@ pub(crate) struct Expected {
     pub(crate) metrics: Vec<Metric>,
 }
 
+/// Whether a shipped rule is one of [`RULES`].
+fn is_run(name: &str) -> bool {
+    RULES.iter().any(|one| name.starts_with(one))
+}
+
 /// What the pure machine says of these records, when nothing comes after them.
 fn expected(placed: &[Placed<'_>]) -> Expected {
-    expected_until(placed, None)
+    let rules = shipped_rules().into_iter().filter(|(name, _)| is_run(name)).collect();
+    expected_until(placed, None, rules)
 }
 
 /// What the pure machine says of these records; with a time, when all partitions have been silent until then.
-pub(crate) fn expected_until(placed: &[Placed<'_>], silent_until: Option<Timestamp>) -> Expected {
-    let rules = load_texts(shipped_rules()).set.unwrap();
+pub(crate) fn expected_until(
+    placed: &[Placed<'_>],
+    silent_until: Option<Timestamp>,
+    rules: Vec<(Arc<str>, String)>,
+) -> Expected {
+    let rules = load_texts(rules).set.unwrap();
     let sources = TOPICS
         .iter()
         .map(|(topic, format)| {
@@ -179,16 +192,41 @@ pub(crate) fn indexed(node: &Elasticsearch) -> BTreeMap<String, Value> {
     documents.collect()
 }
 
-/// What the receiver has: id and revision of everything.
+/// The alerts that the receiver has: id and revision of each.
 fn received(hec: &Hec) -> BTreeSet<(String, u64)> {
     let events = hec.received().unwrap();
     events
         .iter()
+        .filter(|event| event["sourcetype"] != "clarion:metric")
         .map(|event| {
             let alert = &event["event"]["alert"];
             (alert["id"].as_str().unwrap().to_owned(), alert["revision"].as_u64().unwrap())
         })
         .collect()
+}
+
+/// The documents of values up to the last event, by id. Behind it the values of a finite input end with it, those of a stream
+/// with its windows.
+fn values(documents: impl Iterator<Item = Value>, placed: &[Placed<'_>]) -> BTreeMap<String, Value> {
+    let last = placed.iter().map(|one| one.record.event_time).max().unwrap();
+    let time = |document: &Value| Timestamp::parse(document["@timestamp"].as_str().unwrap()).unwrap();
+    let in_time = documents.filter(|document| time(document) <= last);
+    in_time.map(|document| (document["event"]["id"].as_str().unwrap().to_owned(), document)).collect()
+}
+
+/// The values that the index and the receiver hold are those of the pure machine, and no others.
+fn assert_values(metrics: &[Metric], placed: &[Placed<'_>], node: &Elasticsearch, hec: &Hec) {
+    let expected = values(metrics.iter().map(metric_document), placed);
+    assert!(!expected.is_empty());
+    let indexed = node.search_all(METRICS).unwrap().into_iter().map(|mut hit| {
+        assert!(hit["_source"]["event"].as_object_mut().unwrap().remove("ingested").is_some());
+        hit["_source"].take()
+    });
+    let received = hec.received().unwrap().into_iter().filter(|event| event["sourcetype"] == "clarion:metric");
+    for found in [values(indexed, placed), values(received.map(|mut event| event["event"].take()), placed)] {
+        let odd = found.iter().find(|(id, document)| expected.get(*id) != Some(document));
+        assert_eq!((odd, found.len()), (None, expected.len()));
+    }
 }
 
 pub(crate) fn kafka_with_topics() -> Kafka {
@@ -216,7 +254,7 @@ correlation: {type: event_count, rules: [never], group-by: [another.field], time
 fn killed_half_way_and_started_again_the_documents_are_exactly_those() {
     let week = week();
     let placed = place(&week.records);
-    let Expected { documents, revisions, alerts, .. } = expected(&placed);
+    let Expected { documents, revisions, alerts, metrics } = expected(&placed);
     let verdict = Verdict::of(&week.planted, &alerts.iter().filter_map(Found::of).collect());
     assert!(verdict.is_right(), "missed {:?}, unexpected {:?}", verdict.missed, verdict.unexpected);
 
@@ -224,6 +262,7 @@ fn killed_half_way_and_started_again_the_documents_are_exactly_those() {
     let node = Elasticsearch::start(&ElasticsearchOptions::default()).unwrap();
     let hec = Hec::start(&HecOptions::with_ack()).unwrap();
     let mut workspace = Workspace::new(&kafka.bootstrap());
+    workspace.shipped_rules(is_run);
     workspace.elasticsearch(&node);
     workspace.splunk(&hec);
 
@@ -264,18 +303,20 @@ fn killed_half_way_and_started_again_the_documents_are_exactly_those() {
     assert_eq!(workspace.dead_letters(), Vec::<Value>::new());
     // nothing more came while it drained
     assert_eq!(indexed(&node), documents);
+    assert_values(&metrics, &placed, &node, &hec);
 }
 
 #[test]
 fn while_elasticsearch_is_away_nothing_is_lost_and_splunk_goes_on() {
     let week = week();
     let placed = place(&week.records);
-    let Expected { documents, revisions, .. } = expected(&placed);
+    let Expected { documents, revisions, metrics, .. } = expected(&placed);
 
     let kafka = kafka_with_topics();
     let mut node = Elasticsearch::start(&ElasticsearchOptions::default()).unwrap();
     let hec = Hec::start(&HecOptions::with_ack()).unwrap();
     let mut workspace = Workspace::new(&kafka.bootstrap());
+    workspace.shipped_rules(is_run);
     workspace.elasticsearch(&node);
     workspace.splunk(&hec);
 
@@ -300,6 +341,7 @@ fn while_elasticsearch_is_away_nothing_is_lost_and_splunk_goes_on() {
     let all = wait_until("the index to have everything", SOON, || Ok(indexed(&node)), |indexed| *indexed == documents);
     all.unwrap_or_else(|error| panic!("{error}\n{}", workspace.log_tail()));
     assert_eq!(engine.stop(Duration::from_secs(20)), Some(0));
+    assert_values(&metrics, &placed, &node, &hec);
 }
 
 #[test]
@@ -334,6 +376,7 @@ fn what_cannot_be_used_is_buried_with_its_place_and_the_stream_goes_on() {
 
     let hec = Hec::start(&HecOptions::with_ack()).unwrap();
     let mut workspace = Workspace::new(&kafka.bootstrap());
+    workspace.shipped_rules(is_run);
     workspace.splunk(&hec);
     let engine = workspace.start(&[("plain", "json")], "2s");
     let alert = wait_until("the streak", SOON, || Ok(received(&hec).len()), |count| *count == 2);

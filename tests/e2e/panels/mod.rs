@@ -11,6 +11,7 @@ use answer::{INTERVAL, Row, answered, chosen, computed, same, time};
 use clarion::alert::metric_document;
 use clarion::dashboard::{Conditions, Dashboard, Panel, SHIPPED, Show, Source, Window, read, search_body};
 use clarion::demo::generator::{GeneratedRecord, GeneratorSettings, MLFLOW_TOPIC, generate};
+use clarion::demo::shipped_rules;
 use clarion::model::{Span, Timestamp};
 use clarion::telemetry::clock;
 use serde_json::{Value, json};
@@ -104,7 +105,7 @@ fn fill() -> Filled {
     let end = start.plus(WEEK);
     let records = records(start);
     let placed = place(&records);
-    let Expected { documents: alerts, metrics, .. } = expected_until(&placed, Some(clock::now()));
+    let Expected { documents: alerts, metrics, .. } = expected_until(&placed, Some(clock::now()), shipped_rules());
     let metrics: BTreeMap<String, Value> = metrics
         .iter()
         .filter(|metric| metric.time <= end)
