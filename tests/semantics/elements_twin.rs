@@ -69,7 +69,7 @@ impl Item {
             Says::Exists(wanted) => reach(element, last).is_empty() != *wanted,
             Says::Null => {
                 let found = reach(element, last);
-                found.is_empty() || scalars(&found).iter().any(|value| value.is_null())
+                found.is_empty() || scalars(&found).iter().any(Value::is_null)
             }
             Says::Maps(maps) => maps.iter().any(|map| map.iter().all(|item| item.holds(element))),
         })
