@@ -90,6 +90,15 @@ fn lines_are_terms_with_time_in_them_in_the_order_of_what_is_measured() {
 }
 
 #[test]
+fn the_lowest_come_first_where_they_are_asked_for() {
+    let panel = panel(
+        "{line: {source: metrics, measure: {calculate: average, field: clarion.metric.value, title: V}, by: {field: aigov.model.name, title: M, size: 3, order: rising}}}",
+    );
+    let body = search_body(&panel, &window()).unwrap();
+    assert_eq!(body["aggs"]["b0"]["terms"]["order"], json!({"order": "asc"}));
+}
+
+#[test]
 fn a_count_needs_no_aggregation_of_its_own() {
     let count = "measure: {calculate: count, title: N}";
     let figure = panel(&format!("{{metric: {{source: alerts, {count}}}}}"));

@@ -81,6 +81,17 @@ fn searches_use_what_the_app_defines() {
 }
 
 #[test]
+fn the_models_with_the_lowest_completeness_are_shown() {
+    let completeness = |query: &str| query.contains("aigov.audit.completeness") && query.contains("timechart");
+    let found = views().iter().any(|view| {
+        let sources = view["dataSources"].as_object().unwrap();
+        let mut queries = sources.values().filter_map(|source| source["options"]["query"].as_str());
+        queries.any(|query| completeness(query) && query.contains("limit=bottom8"))
+    });
+    assert!(found);
+}
+
+#[test]
 fn the_archive_holds_the_app_and_nothing_of_the_machine() {
     let packed = package::archive(&shipped()).unwrap();
     let mut plain = Vec::new();

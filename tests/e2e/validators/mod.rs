@@ -10,19 +10,12 @@ use serde_json::Value;
 use crate::servers::installed;
 
 /// Runs one of the programs in a folder, and gives what it printed; it must succeed.
-fn run(program: &str, folder: &Path, arguments: &[&str]) -> String {
-    let path = installed(program_name(program), &format!("validators/bin/{program}")).unwrap();
+fn run(program: &'static str, folder: &Path, arguments: &[&str]) -> String {
+    let path = installed(program, &format!("validators/bin/{program}")).unwrap();
     let output = Command::new(path).args(arguments).current_dir(folder).output().unwrap();
     let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
     assert!(output.status.success(), "{program} {arguments:?}: {said}");
     said
-}
-
-fn program_name(program: &str) -> &'static str {
-    match program {
-        "splunk-appinspect" => "splunk-appinspect",
-        _ => "kb-dashboard",
-    }
 }
 
 #[test]
