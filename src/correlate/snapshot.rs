@@ -7,7 +7,6 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::alert_events::Told;
-use super::told::ToldAlerts;
 use super::arrival::Arrival;
 use super::buffer::Waiting;
 use super::carry::{Layout, carry};
@@ -16,6 +15,7 @@ use super::group::Group;
 use super::limits::CorrelateCounts;
 use super::shard::{Hit, HitOrder};
 use super::suppress::Suppressor;
+use super::told::ToldAlerts;
 use super::watermark::Progress;
 use crate::model::{AlertId, KeyHash, Signal, Timestamp};
 

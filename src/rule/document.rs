@@ -74,8 +74,12 @@ pub(super) fn read(
     let tests = testcase::read(document, diagnostics);
     let rule = match kinds {
         [_, true, _] => correlation::read(document, meta, lookups, diagnostics).map(Parsed::Correlation),
-        [_, _, true] => filter::read(document, meta, Compiler::of(document, fields, diagnostics, lookups)).map(Parsed::Filter),
-        _ => detection::read(document, meta, Compiler::of(document, fields, diagnostics, lookups)).map(Parsed::Detection),
+        [_, _, true] => {
+            filter::read(document, meta, Compiler::of(document, fields, diagnostics, lookups)).map(Parsed::Filter)
+        }
+        _ => {
+            detection::read(document, meta, Compiler::of(document, fields, diagnostics, lookups)).map(Parsed::Detection)
+        }
     };
     if diagnostics.errors() > errors {
         return None;

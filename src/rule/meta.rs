@@ -155,7 +155,12 @@ fn check_version(keys: &mut Keys<'_, '_>) {
     if !matches!(major(text), Some(2 | 3)) {
         let place = place_of(keys, "sigma-version");
         let message = format!("`sigma-version: {text}` is none that this engine reads");
-        keys.diagnostics.error(place, "unknown-sigma-version", message, Some("write 2 or 3, or leave it out".to_owned()));
+        keys.diagnostics.error(
+            place,
+            "unknown-sigma-version",
+            message,
+            Some("write 2 or 3, or leave it out".to_owned()),
+        );
     }
 }
 

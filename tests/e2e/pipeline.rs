@@ -18,6 +18,7 @@ use clarion::model::{Alert, Header, Metric, Record, Span, Timestamp};
 use clarion::pipeline::{Arrival, Core, CoreSource, Output};
 use clarion::rule::load_texts;
 use clarion::rule::plan::SourceSpec;
+use clarion::telemetry::clock;
 use rdkafka::ClientConfig;
 use rdkafka::message::OwnedHeaders;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
@@ -109,16 +110,16 @@ fn is_run(name: &str) -> bool {
     RULES.iter().any(|one| name.starts_with(one))
 }
 
-/// What the pure machine says of these records, when nothing comes after them.
+/// What the pure machine says of these records, when nothing has come after them until now.
 fn expected(placed: &[Placed<'_>]) -> Expected {
     let rules = shipped_rules().into_iter().filter(|(name, _)| is_run(name)).collect();
-    expected_until(placed, None, rules)
+    expected_until(placed, clock::now(), rules)
 }
 
-/// What the pure machine says of these records; with a time, when all partitions have been silent until then.
+/// What the pure machine says of these records, when all partitions have been silent until a time behind them.
 pub(crate) fn expected_until(
     placed: &[Placed<'_>],
-    silent_until: Option<Timestamp>,
+    silent_until: Timestamp,
     rules: Vec<(Arc<str>, String)>,
 ) -> Expected {
     let rules = load_texts(rules).set.unwrap();
@@ -154,18 +155,13 @@ pub(crate) fn expected_until(
         let now = record.event_time.plus(Span::seconds(60));
         core.take(source, &lent, Arrival::At(now), &mut out);
     }
-    match silent_until {
-        None => core.finish(&mut out),
-        Some(until) => {
-            for Placed { record, partition, .. } in placed {
-                let source = TOPICS.iter().position(|(topic, _)| *topic == record.topic).unwrap();
-                let progress = core.engine().progress();
-                let partition = progress.partition(u32::try_from(source).unwrap(), &record.topic.into(), *partition);
-                progress.idle(partition, until);
-            }
-            core.advance(&mut out);
-        }
+    for Placed { record, partition, .. } in placed {
+        let source = TOPICS.iter().position(|(topic, _)| *topic == record.topic).unwrap();
+        let progress = core.engine().progress();
+        let partition = progress.partition(u32::try_from(source).unwrap(), &record.topic.into(), *partition);
+        progress.idle(partition, silent_until);
     }
+    core.advance(&mut out);
     assert!(out.faults.is_empty(), "{:?}", out.faults.first());
     let mut last: BTreeMap<String, Alert> = BTreeMap::new();
     let revisions = out.alerts.iter().map(|alert| (alert.id.to_string(), alert.revision)).collect();
@@ -205,8 +201,7 @@ fn received(hec: &Hec) -> BTreeSet<(String, u64)> {
         .collect()
 }
 
-/// The documents of values up to the last event, by id. Behind it the values of a finite input end with it, those of a stream
-/// with its windows.
+/// The documents of values up to the last event, by id: behind it there are more with every hour of silence.
 fn values(documents: impl Iterator<Item = Value>, placed: &[Placed<'_>]) -> BTreeMap<String, Value> {
     let last = placed.iter().map(|one| one.record.event_time).max().unwrap();
     let time = |document: &Value| Timestamp::parse(document["@timestamp"].as_str().unwrap()).unwrap();

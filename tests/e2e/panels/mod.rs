@@ -105,7 +105,7 @@ fn fill() -> Filled {
     let end = start.plus(WEEK);
     let records = records(start);
     let placed = place(&records);
-    let Expected { documents: alerts, metrics, .. } = expected_until(&placed, Some(clock::now()), shipped_rules());
+    let Expected { documents: alerts, metrics, .. } = expected_until(&placed, clock::now(), shipped_rules());
     let metrics: BTreeMap<String, Value> = metrics
         .iter()
         .filter(|metric| metric.time <= end)
