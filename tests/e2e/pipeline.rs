@@ -205,7 +205,12 @@ fn received(hec: &Hec) -> BTreeSet<(String, u64)> {
 fn values(documents: impl Iterator<Item = Value>, placed: &[Placed<'_>]) -> BTreeMap<String, Value> {
     let last = placed.iter().map(|one| one.record.event_time).max().unwrap();
     let time = |document: &Value| Timestamp::parse(document["@timestamp"].as_str().unwrap()).unwrap();
-    let in_time = documents.filter(|document| time(document) <= last);
+    let in_time = documents.filter(|document| time(document) <= last).map(|mut document| {
+        // the collector writes 0.0 as 0
+        let value = &mut document["clarion"]["metric"]["value"];
+        *value = json!(value.as_f64());
+        document
+    });
     in_time.map(|document| (document["event"]["id"].as_str().unwrap().to_owned(), document)).collect()
 }
 
