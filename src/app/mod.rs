@@ -3,6 +3,7 @@
 
 mod opening;
 mod reload;
+mod rule_watch;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;

@@ -7,15 +7,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::RecvTimeoutError;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use super::opening::Watched;
+use super::rule_watch::{FilesSeen, RuleWatch};
 use super::{RunOptions, core_sources};
 use crate::config::Config;
 use crate::lookup::Update;
 use crate::pipeline::{Change, PendingChange};
 use crate::rule::lookup::{Lookups, Table};
-use crate::rule::{self, LoadOptions, RuleFiles, RuleSet};
+use crate::rule::{self, LoadOptions, RuleSet};
 use crate::telemetry::{LookupLabel, Metrics, ReloadLabel, clock};
 
 /// How often signals and files are looked at.
@@ -71,12 +72,7 @@ impl Reloader {
         }
         let (tasks, signal, stopped) = (self.watchers.tasks, Arc::clone(&options.reload), Arc::clone(&stop));
         let thread = std::thread::spawn(move || {
-            let mut watched = watch_every.map(|every| RuleWatch {
-                every,
-                next: Instant::now() + every,
-                taken: files.clone(),
-                last: files,
-            });
+            let mut watched = watch_every.map(|every| RuleWatch::new(every, files));
             while !stopped.load(Ordering::Relaxed) {
                 match tasks.updates().recv_timeout(TURN) {
                     Ok(update) => {
@@ -87,7 +83,7 @@ impl Reloader {
                     }
                     Err(RecvTimeoutError::Timeout) => {}
                     // no table is watched
-                    Err(RecvTimeoutError::Disconnected) => wait(TURN),
+                    Err(RecvTimeoutError::Disconnected) => std::thread::park_timeout(TURN),
                 }
                 let told = signal.swap(false, Ordering::Relaxed);
                 if told {
@@ -103,11 +99,6 @@ impl Reloader {
         });
         Running { stop, thread: Some(thread) }
     }
-}
-
-fn wait(time: Duration) {
-    let (_keep, never) = std::sync::mpsc::channel::<()>();
-    let _ = never.recv_timeout(time);
 }
 
 /// Counts and says what was found of a table.
@@ -233,50 +224,6 @@ fn accepted(loaded: rule::Loaded, what: &str) -> Option<(RuleSet, BTreeMap<Arc<s
     Some((rules, loaded.sources))
 }
 
-/// Rule files as they looked: name, length, time of the last change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct FilesSeen(Vec<(PathBuf, u64, Option<SystemTime>)>);
-
-impl FilesSeen {
-    fn now(paths: &[PathBuf]) -> Self {
-        let files = RuleFiles::below(paths).rules.into_iter();
-        let seen = files.map(|path| {
-            let metadata = std::fs::metadata(&path).ok();
-            let changed = metadata.as_ref().and_then(|metadata| metadata.modified().ok());
-            (path, metadata.map_or(0, |metadata| metadata.len()), changed)
-        });
-        Self(seen.collect())
-    }
-}
-
-/// Looks whether rule files have changed. They are read when they have been still between two looks: whoever copies a folder
-/// is not finished with its first file.
-struct RuleWatch {
-    every: Duration,
-    next: Instant,
-    /// As they were when they were read.
-    taken: FilesSeen,
-    /// As they were at the last look.
-    last: FilesSeen,
-}
-
-impl RuleWatch {
-    fn has_changed(&mut self, paths: &[PathBuf], read_anyway: bool) -> bool {
-        if Instant::now() < self.next && !read_anyway {
-            return false;
-        }
-        self.next = Instant::now() + self.every;
-        let now = FilesSeen::now(paths);
-        let still = now == self.last;
-        self.last = now;
-        if (still || read_anyway) && self.last != self.taken {
-            self.taken = self.last.clone();
-            return true;
-        }
-        false
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -352,22 +299,5 @@ mod tests {
         let text = compiling.metrics.render();
         assert!(text.contains("clarion_reloads_total{result=\"refused\"} 2"), "{text}");
         assert!(text.contains("clarion_lookup_refresh_failures_total{lookup=\"owners\"} 1"), "{text}");
-    }
-
-    #[test]
-    fn files_are_read_when_they_are_still() {
-        let folder = tempfile::tempdir().unwrap();
-        let paths = vec![folder.path().to_path_buf()];
-        let write = |text: &str| std::fs::write(folder.path().join("t.yml"), text).unwrap();
-        write("a");
-        let seen = FilesSeen::now(&paths);
-        let mut watch = RuleWatch { every: Duration::ZERO, next: Instant::now(), taken: seen.clone(), last: seen };
-        assert!(!watch.has_changed(&paths, false));
-        write("ab");
-        assert!(!watch.has_changed(&paths, false), "somebody may still be writing");
-        write("abc");
-        assert!(!watch.has_changed(&paths, false));
-        assert!(watch.has_changed(&paths, false));
-        assert!(!watch.has_changed(&paths, false));
     }
 }

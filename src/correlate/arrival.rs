@@ -30,7 +30,8 @@ impl Engine {
     pub(super) fn receive_all(&mut self, alerts: &mut Vec<Alert>) {
         let mut arrivals = std::mem::take(&mut self.arrivals).into_iter().peekable();
         while let Some(first) = arrivals.next() {
-            let follows = |next: &Arrival| next.marks == first.marks && is_one_event(next, &first);
+            let follows =
+                |next: &Arrival| next.marks == first.marks && SignalRoute::is_one_event(&next.bytes, &first.bytes);
             let others: Vec<Arrival> = std::iter::from_fn(|| arrivals.next_if(follows)).collect();
             let marks = Arc::clone(&first.marks);
             let event: Vec<Arrival> = std::iter::once(first).chain(others).collect();
@@ -98,10 +99,4 @@ impl Engine {
         }
         arriving
     }
-}
-
-/// Whether two signals come from one event.
-fn is_one_event(one: &Arrival, two: &Arrival) -> bool {
-    let (one, two) = (SignalRoute::of(&one.bytes), SignalRoute::of(&two.bytes));
-    one.is_ok_and(|one| two.is_ok_and(|two| one.event == two.event))
 }

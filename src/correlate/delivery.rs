@@ -96,9 +96,8 @@ pub(super) fn by_group(mut batch: Vec<Delivery>) -> impl Iterator<Item = Deliver
     })
 }
 
-/// Whether two signals come from one event (under different channels).
+/// Whether two deliveries are signals of one event (under different channels).
 fn same_event(one: Option<&(Arc<[u8]>, u32)>, two: Option<&(Arc<[u8]>, u32)>) -> bool {
     let (Some((one, _)), Some((two, _))) = (one, two) else { return false };
-    let (one, two) = (SignalRoute::of(one), SignalRoute::of(two));
-    one.is_ok_and(|one| two.is_ok_and(|two| one.event == two.event))
+    SignalRoute::is_one_event(one, two)
 }

@@ -7,6 +7,7 @@ use reqwest::{Certificate, Client, RequestBuilder, Response, StatusCode, redirec
 
 use super::{FetchError, SetupError};
 use crate::config::{HttpAuth, HttpLookup};
+use crate::model::with_causes;
 use crate::rule::lookup::{MAX_TABLE_BYTES, Table};
 
 /// A table at an address, and what is known of its last version.
@@ -143,21 +144,6 @@ fn form(content_type: Option<&str>, address: &str) -> &'static str {
     let path = address.to_ascii_lowercase();
     let endings = [(".csv", "csv"), (".json", "json"), (".yaml", "yaml"), (".yml", "yaml")];
     endings.iter().find(|(ending, _)| path.ends_with(ending)).map_or("txt", |(_, form)| form)
-}
-
-/// An error with what it came from.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let words = inner.to_string();
-        if !text.contains(&words) {
-            text.push_str(": ");
-            text.push_str(&words);
-        }
-        cause = inner.source();
-    }
-    text
 }
 
 #[cfg(test)]

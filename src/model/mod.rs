@@ -10,6 +10,7 @@
 //! | fault | [`Fault`] | why a record could not be used, with its coordinates |
 
 mod alert;
+mod causes;
 mod element;
 mod event;
 mod fault;
@@ -26,6 +27,7 @@ mod signal;
 mod time;
 
 pub use alert::{Absence, Alert, AlertStatus, Evidence, LookupVersion, RiskEntity, RuleCard};
+pub use causes::with_causes;
 pub use element::{Chosen, EachElement, Piece, ReadElements};
 pub use event::{EventMeta, TimeSource};
 pub use fault::{Fault, FaultStage};

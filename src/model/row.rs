@@ -199,6 +199,8 @@ impl<'a> Row<'a> {
     /// An element that is a value.
     fn of_element(scalar: Scalar<'a>) -> Self {
         let mut row = Self::new(1);
+        // it is no array, whatever is asked of it
+        row.push_piece(ELEMENT, 0, Piece::Scalar(scalar.clone()));
         row.push(ELEMENT, 0, scalar);
         row
     }

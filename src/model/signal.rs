@@ -222,6 +222,13 @@ impl<'a> SignalRoute<'a> {
         Self::read(&mut reader).ok_or_else(|| reader.damaged())
     }
 
+    /// Whether two encoded signals come from one event, under whatever keys; damaged ones do not.
+    #[must_use]
+    pub fn is_one_event(one: &[u8], two: &[u8]) -> bool {
+        let (one, two) = (SignalRoute::of(one), SignalRoute::of(two));
+        one.is_ok_and(|one| two.is_ok_and(|two| one.event == two.event))
+    }
+
     fn read(reader: &mut Reader<'a>) -> Option<Self> {
         let source = reader.small()?;
         let time = Timestamp(reader.signed()?);

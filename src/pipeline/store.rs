@@ -87,11 +87,7 @@ impl SnapshotStore {
     /// # Errors
     /// [`StoreError::File`].
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        fs::create_dir_all(folder).map_err(|reason| StoreError::File {
-            action: "create",
-            path: folder.to_owned(),
-            reason,
-        })?;
+        fs::create_dir_all(folder).map_err(fail("create", folder))?;
         Ok(Self { folder: folder.to_owned() })
     }
 
@@ -101,21 +97,14 @@ impl SnapshotStore {
     /// [`StoreError::File`]; the snapshot before is still there then.
     pub fn write(&self, snapshot: &Snapshot) -> Result<usize, StoreError> {
         let (beside, name, previous) = (self.folder.join(BESIDE), self.folder.join(NAME), self.folder.join(PREVIOUS));
-        let fail = |action, path: &Path| {
-            let path = path.to_owned();
-            move |reason| StoreError::File { action, path, reason }
-        };
         let body = postcard::to_allocvec(snapshot)
             .map_err(|error| StoreError::Unreadable { path: self.folder.clone(), reason: error.to_string() })?;
-        let mut file = File::create(&beside).map_err(fail("create", &beside))?;
         let header = [&MAGIC[..], &crc32fast::hash(&body).to_le_bytes(), &(body.len() as u64).to_le_bytes()].concat();
-        file.write_all(&header).and_then(|()| file.write_all(&body)).map_err(fail("write", &beside))?;
-        file.sync_all().map_err(fail("sync", &beside))?;
+        write_and_sync(&beside, &[&header, &body])?;
         if name.exists() {
             fs::rename(&name, &previous).map_err(fail("rename", &name))?;
         }
-        fs::rename(&beside, &name).map_err(fail("rename", &beside))?;
-        File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(fail("sync", &self.folder))?;
+        put_into_place(&beside, &name)?;
         Ok(header.len() + body.len())
     }
 
@@ -141,6 +130,26 @@ impl SnapshotStore {
             Some(reason) => Err(StoreError::Unreadable { path: self.folder.clone(), reason }),
         }
     }
+}
+
+/// What was not possible with a file.
+fn fail(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> StoreError + use<> {
+    let path = path.to_owned();
+    move |reason| StoreError::File { action, path, reason }
+}
+
+/// Writes a file of its own; when it returns, what is in it survives a loss of power.
+fn write_and_sync(path: &Path, parts: &[&[u8]]) -> Result<(), StoreError> {
+    let mut file = File::create(path).map_err(fail("create", path))?;
+    parts.iter().try_for_each(|part| file.write_all(part)).map_err(fail("write", path))?;
+    file.sync_all().map_err(fail("sync", path))
+}
+
+/// Gives a written file its name; when it returns, that survives a loss of power.
+fn put_into_place(beside: &Path, name: &Path) -> Result<(), StoreError> {
+    fs::rename(beside, name).map_err(fail("rename", beside))?;
+    let Some(folder) = name.parent() else { return Ok(()) };
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(fail("sync", folder))
 }
 
 fn parse(bytes: &[u8]) -> Result<Snapshot, String> {

@@ -52,6 +52,8 @@ fn places_are_of_arrays_and_count_from_both_ends() {
     assert_eq!(lines_of("        a[0]|exists: false", &records), [3, 4, 5]);
     assert_eq!(lines_of("        a[1]: null", &records), [2, 3, 4, 5, 6]);
     assert_eq!(lines_of("        a[0]|neq: x", &records), [2, 3, 4, 5, 6], "as of a missing field");
+    let one = [r#"{"a": {"b": "x"}}"#, r#"{"a": {"b": ["x"]}}"#, r#"{"a": {"b": [["x"]]}}"#];
+    assert_eq!(lines_of("        a[any]:\n            b[any][0]: x", &one), [3], "a text has no places");
     assert_eq!(lines_of("        a[any]|neq: z", &records), [1]);
     assert_eq!(lines_of("        a[all]|neq: x", &records), [2, 3, 6]);
 }

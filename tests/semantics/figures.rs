@@ -1,6 +1,6 @@
 //! S20: sums that fade, alerts that are taken back from a series, and metrics over the values of metrics.
 
-use super::stage::{Outcome, Stage, correlation, errors, rules};
+use super::stage::{Outcome, Stage, correlation, errors, nothing_changes_the_series, rules};
 
 /// A metric of that name, with a value every ten seconds.
 fn metric(name: &str, keys: &str) -> String {
@@ -33,17 +33,8 @@ fn s20_half_of_a_value_is_left_after_its_half_life() {
 fn s20_what_fades_is_the_same_in_any_order_over_shards_and_a_restart() {
     let event = |second: usize| format!("{second} a k={} v:={}", second % 3, ((second * 7) % 13) as f64 / 10.0 - 0.4);
     let events: Vec<String> = (0..120).map(event).collect();
-    let straight: Vec<&str> = events.iter().map(String::as_str).collect();
-    let mut shuffled = straight.clone();
-    shuffled.chunks_mut(25).for_each(<[&str]>::reverse);
     let stage = || fading(", group-by: [k]").lateness(30);
-    let expected = stage().run(&straight).series();
-    assert!(expected.len() > 30);
-    assert_eq!(stage().run(&shuffled).series(), expected);
-    assert_eq!(stage().shards(4).run(&shuffled).series(), expected);
-    for cut in [2, 41, 99] {
-        assert_eq!(stage().cut(cut).run(&shuffled).series(), expected, "{cut}");
-    }
+    nothing_changes_the_series(stage, &events, 30, [2, 41, 99]);
 }
 
 /// An `a` that no `x` follows within ten seconds, which weighs 60.
@@ -130,22 +121,13 @@ fn s20_metrics_of_metrics_are_the_same_in_any_order_over_shards_and_a_restart() 
         _ => format!("{second} a k={} v:={}", second % 5, second % 13),
     };
     let events: Vec<String> = (0..120).map(event).collect();
-    let straight: Vec<&str> = events.iter().map(String::as_str).collect();
-    let mut shuffled = straight.clone();
-    shuffled.chunks_mut(25).for_each(<[&str]>::reverse);
     let stage = || {
         let sum =
             "type: weighted_sum, rules: [own, alike], group-by: [k], timespan: 10s, weights: {own: 0.1, alike: 0.7}";
         let mean = "type: value_avg, rules: [r], field: metric.value, timespan: 10s";
         rules(&[metric("own", OWN), metric("alike", ALIKE), metric("r", sum), metric("mean", mean)]).lateness(30)
     };
-    let expected = stage().run(&straight).series();
-    assert!(expected.len() > 100);
-    assert_eq!(stage().run(&shuffled).series(), expected);
-    assert_eq!(stage().shards(4).run(&shuffled).series(), expected);
-    for cut in [2, 41, 99] {
-        assert_eq!(stage().cut(cut).run(&shuffled).series(), expected, "{cut}");
-    }
+    nothing_changes_the_series(stage, &events, 100, [2, 41, 99]);
 }
 
 #[test]

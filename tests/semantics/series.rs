@@ -2,7 +2,7 @@
 
 use clarion::model::Timestamp;
 
-use super::stage::{START, Stage, correlation, errors, named, rules};
+use super::stage::{START, Stage, correlation, errors, named, nothing_changes_the_series, rules};
 
 /// A metric over `a` with these keys.
 fn metric(keys: &str) -> String {
@@ -123,16 +123,7 @@ fn s20_order_shards_and_a_restart_change_nothing() {
     let stage = || rules(&[metric_of("name: m, every: 5s", keys)]).lateness(30);
     let event = |second: usize| format!("{second} a k={} v:={}", second % 5, (second * 7) % 13);
     let events: Vec<String> = (0..100).map(event).collect();
-    let straight: Vec<&str> = events.iter().map(String::as_str).collect();
-    let mut shuffled = straight.clone();
-    shuffled.chunks_mut(25).for_each(<[&str]>::reverse);
-    let expected = stage().run(&straight).series();
-    assert!(expected.len() > 100);
-    assert_eq!(stage().run(&shuffled).series(), expected);
-    assert_eq!(stage().shards(4).run(&shuffled).series(), expected);
-    for cut in [2, 30, 77] {
-        assert_eq!(stage().cut(cut).run(&shuffled).series(), expected, "{cut}");
-    }
+    nothing_changes_the_series(stage, &events, 100, [2, 30, 77]);
 }
 
 #[test]

@@ -219,6 +219,26 @@ impl Stage {
     }
 }
 
+/// Holds that the series of these events, more than so many values, are the same in another order of arrival within the lateness,
+/// over shards, and with a restart at each of these lines.
+pub(crate) fn nothing_changes_the_series(
+    stage: impl Fn() -> Stage,
+    events: &[String],
+    more_than: usize,
+    cuts: [i64; 3],
+) {
+    let straight: Vec<&str> = events.iter().map(String::as_str).collect();
+    let mut shuffled = straight.clone();
+    shuffled.chunks_mut(25).for_each(<[&str]>::reverse);
+    let expected = stage().run(&straight).series();
+    assert!(expected.len() > more_than);
+    assert_eq!(stage().run(&shuffled).series(), expected);
+    assert_eq!(stage().shards(4).run(&shuffled).series(), expected);
+    for cut in cuts {
+        assert_eq!(stage().cut(cut).run(&shuffled).series(), expected, "{cut}");
+    }
+}
+
 /// The record of an event of the short form.
 pub(crate) fn line(event: &str) -> String {
     let mut words = event.split_whitespace();

@@ -1,11 +1,9 @@
 //! The texts of lookup tables beside the snapshots that name them: one file for each version, named by its hash, so that a
 //! table is written when it changes and not with every snapshot.
 
-use std::fs::{self, File};
-use std::io::Write as _;
-use std::path::PathBuf;
+use std::fs;
 
-use super::{KeptTable, SnapshotStore, StoreError};
+use super::{KeptTable, SnapshotStore, StoreError, fail, put_into_place, write_and_sync};
 use crate::rule::lookup::{Lookups, Table};
 
 const FOLDER: &str = "tables";
@@ -34,10 +32,6 @@ impl SnapshotStore {
     /// [`StoreError::File`].
     pub fn keep_tables(&self, tables: &Lookups) -> Result<(), StoreError> {
         let folder = self.folder.join(FOLDER);
-        let fail = |action, path: &PathBuf| {
-            let path = path.clone();
-            move |reason| StoreError::File { action, path, reason }
-        };
         for ((_, table), kept) in tables.tables().zip(KeptTable::all(tables)) {
             let path = folder.join(kept.file());
             if path.exists() {
@@ -45,10 +39,8 @@ impl SnapshotStore {
             }
             fs::create_dir_all(&folder).map_err(fail("create", &folder))?;
             let beside = folder.join("table.writing");
-            let mut file = File::create(&beside).map_err(fail("create", &beside))?;
-            file.write_all(&table.text.bytes).and_then(|()| file.sync_all()).map_err(fail("write", &beside))?;
-            fs::rename(&beside, &path).map_err(fail("rename", &beside))?;
-            File::open(&folder).and_then(|folder| folder.sync_all()).map_err(fail("sync", &folder))?;
+            write_and_sync(&beside, &[&table.text.bytes])?;
+            put_into_place(&beside, &path)?;
         }
         Ok(())
     }

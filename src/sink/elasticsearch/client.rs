@@ -14,7 +14,7 @@ use elasticsearch::http::{Method, Url};
 use elasticsearch::{BulkParts, Elasticsearch};
 
 use super::config::{ElasticsearchAuth, ElasticsearchConfig};
-use crate::sink::error::with_causes;
+use crate::model::with_causes;
 use crate::sink::{SecretError, SinkError};
 
 /// An answer, whatever its status.

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::SplunkHecConfig;
 use super::encode::gzip;
 use crate::model::Secret;
-use crate::sink::error::with_causes;
+use crate::model::with_causes;
 use crate::sink::{SecretError, SecretSource, SinkError};
 
 const EVENTS: &str = "/services/collector/event";
