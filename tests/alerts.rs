@@ -88,7 +88,9 @@ fn they_read_metrics_that_are_there() {
                 assert!(printed[&found[1]].contains(&wanted[1]), "{title}: {} has no {}", &found[1], &wanted[1]);
             }
         }
-        for by in grouping.captures_iter(expression).flat_map(|by| by[1].split(", ").map(str::to_owned).collect::<Vec<_>>()) {
+        for by in
+            grouping.captures_iter(expression).flat_map(|by| by[1].split(", ").map(str::to_owned).collect::<Vec<_>>())
+        {
             assert!(labels.contains(by.as_str()), "{title}: no metric has {by}");
         }
         let shown = Regex::new(r"\$labels\.(\w+)").unwrap();
@@ -101,8 +103,11 @@ fn they_read_metrics_that_are_there() {
 #[test]
 fn each_has_its_entry_in_the_runbook_and_nothing_else_has() {
     let page = std::fs::read_to_string(root().join("docs/operations.md")).unwrap();
-    let entries: BTreeSet<&str> =
-        page.lines().filter_map(|line| line.strip_prefix("### ")).filter(|title| title.starts_with("Clarion")).collect();
+    let entries: BTreeSet<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("### "))
+        .filter(|title| title.starts_with("Clarion"))
+        .collect();
     let alerts = alerts();
     let names: BTreeSet<&str> = alerts.iter().map(|alert| alert["alert"].as_str().unwrap()).collect();
     assert_eq!(names.len(), alerts.len(), "each name once");

@@ -42,7 +42,8 @@ fn the_program_takes_it_and_finds_in_the_pod_what_it_names() {
             pod["volumeMounts"].as_array().unwrap().iter().map(|mount| mount["mountPath"].as_str().unwrap()).collect();
         let is_mounted =
             |path: &str| mounts.iter().any(|mount| path == *mount || path.starts_with(&format!("{mount}/")));
-        let variables: Vec<String> = pod["env"].as_array().into_iter().flatten().map(|one| one["name"].as_str().unwrap().to_owned()).collect();
+        let variables: Vec<String> =
+            pod["env"].as_array().into_iter().flatten().map(|one| one["name"].as_str().unwrap().to_owned()).collect();
 
         let folder = tempfile::tempdir().unwrap();
         let here = |path: &str| format!("{}{path}", folder.path().display());
@@ -84,7 +85,10 @@ fn probes_ask_where_it_listens() {
             assert_eq!(pod[probe]["httpGet"]["port"], pod["ports"][0]["name"], "{case}");
             pod[probe]["httpGet"]["path"].as_str().unwrap().to_owned()
         };
-        assert_eq!([asked("startupProbe"), asked("livenessProbe"), asked("readinessProbe")], ["/livez", "/livez", "/readyz"]);
+        assert_eq!(
+            [asked("startupProbe"), asked("livenessProbe"), asked("readinessProbe")],
+            ["/livez", "/livez", "/readyz"]
+        );
     }
 }
 

@@ -38,7 +38,8 @@ fn what_it_copies_is_there_and_not_ignored() {
 #[test]
 fn it_runs_as_nobody_in_particular_and_says_what_it_is() {
     let text = text();
-    let last = |word: &str| text.lines().rev().find_map(|line| line.strip_prefix(word)).map(str::trim).unwrap_or_default();
+    let last =
+        |word: &str| text.lines().rev().find_map(|line| line.strip_prefix(word)).map(str::trim).unwrap_or_default();
     assert_eq!(last("USER "), "65532:65532", "a number, so that Kubernetes can see that it is not root");
     assert_eq!(last("ENTRYPOINT "), r#"["/usr/local/bin/clarion"]"#);
     assert_eq!(last("CMD "), r#"["run", "--config", "/etc/clarion/clarion.yaml"]"#);

@@ -50,3 +50,14 @@ fn other_rules_are_no_other_pod_and_another_configuration_is() {
     assert_eq!(plain, checksum("rules.inline.overridden\\.yml=title: another"));
     assert_ne!(plain, checksum("config.log.level=debug"));
 }
+
+#[test]
+fn the_values_of_the_operators_guide_are_taken() {
+    let page = std::fs::read_to_string(root().join("docs/operations.md")).unwrap();
+    let (_, behind) = page.split_once("<!-- values of the chart -->\n```yaml\n").expect("the example");
+    let folder = tempfile::tempdir().unwrap();
+    let values = folder.path().join("values.yaml");
+    std::fs::write(&values, behind.split("\n```").next().unwrap()).unwrap();
+    let text = helm(crate::rendered::template_arguments(values.to_str().unwrap())).or_fail("docs/operations.md");
+    assert!(text.contains("kind: PrometheusRule") && text.contains("runbook_url: "), "{text}");
+}

@@ -21,7 +21,17 @@ pub(crate) fn cases() -> Vec<String> {
 
 /// Arguments of `helm template` for a case.
 pub(crate) fn template_arguments(values: &str) -> [&str; 9] {
-    ["template", "clarion", "helm/clarion", "--namespace", "governance", "--kube-version", KUBERNETES, "--values", values]
+    [
+        "template",
+        "clarion",
+        "helm/clarion",
+        "--namespace",
+        "governance",
+        "--kube-version",
+        KUBERNETES,
+        "--values",
+        values,
+    ]
 }
 
 /// What Helm renders of a case.

@@ -6,16 +6,8 @@ use serde_json::{Value, json};
 use crate::rendered::{cases, manifests};
 
 /// Kinds of volumes that *restricted* allows.
-const VOLUMES: [&str; 8] = [
-    "configMap",
-    "csi",
-    "downwardAPI",
-    "emptyDir",
-    "ephemeral",
-    "persistentVolumeClaim",
-    "projected",
-    "secret",
-];
+const VOLUMES: [&str; 8] =
+    ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"];
 
 /// What is wrong with a pod.
 fn objections(pod: &Value) -> Vec<String> {

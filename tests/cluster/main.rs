@@ -31,7 +31,12 @@ fn the_chart_in_a_control_plane() {
     plane.apply("tests/cluster/prometheus_operator.yaml");
     plane.apply("tests/cluster/around.yaml");
     plane.wait_for("the custom resources are served", || {
-        plane.kubectl(&["get", "servicemonitors,prometheusrules,serviceaccounts/default", "--namespace", "governance"], "").is_ok()
+        plane
+            .kubectl(
+                &["get", "servicemonitors,prometheusrules,serviceaccounts/default", "--namespace", "governance"],
+                "",
+            )
+            .is_ok()
     });
     for case in ["minimal", "secured", "existing", "assigned_ids", "everything"] {
         println!("cluster: case {case}");
@@ -53,7 +58,10 @@ fn the_pod_is_of_the_template(release: &Release<'_>, pod: &Value) {
     assert_eq!(security["readOnlyRootFilesystem"], json!(true), "{security}");
     assert_eq!(pod["metadata"]["ownerReferences"][0]["kind"], "StatefulSet");
     let volumes = pod["spec"]["volumes"].as_array().unwrap();
-    assert!(volumes.iter().any(|volume| volume["persistentVolumeClaim"]["claimName"] == release.claim()), "{volumes:?}");
+    assert!(
+        volumes.iter().any(|volume| volume["persistentVolumeClaim"]["claimName"] == release.claim()),
+        "{volumes:?}"
+    );
     assert!(!volumes.iter().any(|volume| volume["projected"].is_object()), "no token is mounted: {volumes:?}");
 }
 

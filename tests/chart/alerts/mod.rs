@@ -43,7 +43,8 @@ fn every_alert_fires_and_is_silent_when_it_should() {
     promtool(folder.path(), ["test", "rules", "tests.yaml"]).or_fail("test rules");
 
     let tests: Value = serde_saphyr::from_str(&text).unwrap();
-    let checks = || tests["tests"].as_array().unwrap().iter().flat_map(|test| test["alert_rule_test"].as_array().unwrap());
+    let checks =
+        || tests["tests"].as_array().unwrap().iter().flat_map(|test| test["alert_rule_test"].as_array().unwrap());
     let tested = |fires: bool| -> BTreeSet<String> {
         let of_kind = checks().filter(|check| (check["exp_alerts"] != json!([])) == fires);
         of_kind.map(|check| check["alertname"].as_str().unwrap().to_owned()).collect()
