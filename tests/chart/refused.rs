@@ -17,7 +17,7 @@ const REFUSED: [(&str, &[&str]); 20] = [
     ("config.sources=[]", &["config.sources is empty"]),
     ("config.sinks=[]", &["config.sinks is empty"]),
     ("rules.shipped=false", &["there are no rules", "rules.configMaps"]),
-    ("rules.inline.readme\\.txt=x", &["/rules/inline", "readme.txt"]),
+    ("rules.inline.readme\\.txt=x", &["/rules/inline", "readme.txt", "not allowed"]),
     (
         "secrets.env[0].name=A,secrets.env[0].secret=b,secrets.env[0].key=c,secrets.env[0].value=d",
         &["value", "not allowed"],

@@ -1,6 +1,7 @@
 //! etcd, kube-apiserver and kube-controller-manager as processes of this test, and kubectl and Helm to talk to them. All of it
 //! listens on 127.0.0.1 only, lives in one temporary folder, and ends with the value.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
@@ -16,12 +17,12 @@ const WITHIN: Duration = Duration::from_secs(120);
 /// A control plane that runs.
 pub(crate) struct ControlPlane {
     folder: tempfile::TempDir,
-    processes: Vec<Child>,
+    processes: RefCell<Vec<Child>>,
 }
 
 impl Drop for ControlPlane {
     fn drop(&mut self) {
-        for process in self.processes.iter_mut().rev() {
+        for process in self.processes.get_mut().iter_mut().rev() {
             let _ = process.kill();
             let _ = process.wait();
         }
@@ -50,7 +51,7 @@ fn run(command: &mut Command, input: &str) -> Result<String, String> {
 impl ControlPlane {
     /// Starts everything, and returns when the API server is ready.
     pub(crate) fn start() -> Self {
-        let mut plane = Self { folder: tempfile::tempdir().unwrap(), processes: Vec::new() };
+        let mut plane = Self { folder: tempfile::tempdir().unwrap(), processes: RefCell::default() };
         let [client, peer, api] = [free_port(), free_port(), free_port()];
         plane.write_credentials(api);
         let at = |name: &str| plane.folder.path().join(name).display().to_string();
@@ -74,7 +75,7 @@ impl ControlPlane {
             "--authorization-mode=RBAC".to_owned(),
             "--service-cluster-ip-range=10.96.0.0/16".to_owned(),
             "--service-account-issuer=https://kubernetes.default.svc".to_owned(),
-            format!("--service-account-key-file={key}"),
+            format!("--service-account-key-file={certificate}"),
             format!("--service-account-signing-key-file={key}"),
             // no endpoints of the API server are needed, nor an address to publish
             "--endpoint-reconciler-type=none".to_owned(),
@@ -130,7 +131,7 @@ impl ControlPlane {
             .stderr(log)
             .spawn()
             .unwrap();
-        self.processes.push(child);
+        self.processes.get_mut().push(child);
     }
 
     fn log(&self, program: &str) -> PathBuf {
@@ -151,7 +152,9 @@ impl ControlPlane {
     pub(crate) fn wait_for(&self, what: &str, mut is_so: impl FnMut() -> bool) {
         let started = Instant::now();
         while !is_so() {
-            assert!(started.elapsed() < WITHIN, "waited in vain until {what}:\n{}", self.logs());
+            let has_ended = self.processes.borrow_mut().iter_mut().any(|process| process.try_wait().unwrap().is_some());
+            let in_vain = has_ended || started.elapsed() > WITHIN;
+            assert!(!in_vain, "waited in vain until {what}:\n{}", self.logs());
             std::thread::sleep(Duration::from_millis(200));
         }
     }

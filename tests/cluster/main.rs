@@ -30,14 +30,9 @@ fn the_chart_in_a_control_plane() {
     let plane = ControlPlane::start();
     plane.apply("tests/cluster/prometheus_operator.yaml");
     plane.apply("tests/cluster/around.yaml");
-    plane.wait_for("the custom resources are served", || {
-        plane
-            .kubectl(
-                &["get", "servicemonitors,prometheusrules,serviceaccounts/default", "--namespace", "governance"],
-                "",
-            )
-            .is_ok()
-    });
+    let is_served = |what: &[&str]| plane.kubectl(&[&["get", "--namespace", "governance"], what].concat(), "").is_ok();
+    plane.wait_for("the custom resources are served", || is_served(&["servicemonitors,prometheusrules"]));
+    plane.wait_for("the namespace has its service account", || is_served(&["serviceaccount", "default"]));
     for case in ["minimal", "secured", "existing", "assigned_ids", "everything"] {
         println!("cluster: case {case}");
         let release = Release::of(&plane, case);
