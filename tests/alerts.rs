@@ -72,6 +72,7 @@ fn they_read_metrics_that_are_there() {
     let selector = Regex::new(r"(clarion_\w+)\{<selector>(?:,([^}]*))?\}").unwrap();
     let matcher = Regex::new(r#"(\w+)(?:!?=~?)""#).unwrap();
     let grouping = Regex::new(r"\bby \(([^)]*)\)").unwrap();
+    let shown = Regex::new(r"\$labels\.(\w+)").unwrap();
     for alert in alerts() {
         let (title, expression) = (&alert["alert"], alert["expr"].as_str().unwrap());
         let names: Vec<&str> = name.find_iter(expression).map(|found| found.as_str()).collect();
@@ -93,7 +94,6 @@ fn they_read_metrics_that_are_there() {
         {
             assert!(labels.contains(by.as_str()), "{title}: no metric has {by}");
         }
-        let shown = Regex::new(r"\$labels\.(\w+)").unwrap();
         for found in shown.captures_iter(alert["description"].as_str().unwrap()) {
             assert!(labels.contains(&found[1]), "{title}: no metric has {}", &found[1]);
         }
