@@ -27,6 +27,9 @@ pub(super) struct WeekClock {
 
 /// How fast time goes on when the week is over: a day in a second.
 const AFTERWARDS: i64 = 86_400;
+/// How far it then goes: past everything that the rules wait for, and no further, or series would go on into a future that
+/// never was.
+const AT_MOST: Span = Span::seconds(4 * 86_400);
 
 impl WeekClock {
     fn reach(&self, week: Timestamp) {
@@ -44,7 +47,7 @@ impl WeekClock {
         };
         let last = behind == reached.len();
         let further = if last && self.over.load(Ordering::Relaxed) {
-            wall.since(*moment).0.saturating_mul(AFTERWARDS)
+            wall.since(*moment).0.saturating_mul(AFTERWARDS).min(AT_MOST.0)
         } else {
             0
         };
