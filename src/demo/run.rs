@@ -156,6 +156,7 @@ pub fn run(
                 tell(DemoNews::Alert(alert));
             }
             Watch::Turn { counts, slowest } => {
+                week_clock.read(counts.records);
                 let failed = failed.lock().is_ok_and(|failed| failed.is_some());
                 let read_all = finished.load(Ordering::Relaxed) && counts.records >= total;
                 let over = read_all && slowest >= end;
