@@ -7,7 +7,7 @@ use super::nest::nest;
 use crate::model::Evidence;
 
 /// Events of one document; correlation keeps no more either.
-const EVENTS: usize = 64;
+pub(super) const EVENTS: usize = 64;
 
 /// One object per event. With `lines`, the offset is given as the line number that it is in a file.
 pub(super) fn events(evidence: &[Evidence], lines: bool, bounded: &mut Bounded) -> Vec<Value> {

@@ -1,0 +1,1 @@
+//! The finding as a whole.
