@@ -26,7 +26,7 @@ pub(super) fn evidences(evidence: &[Evidence], lines: bool, bounded: &mut Bounde
 fn one(event: &Evidence, data: Value, lines: bool, bounded: &mut Bounded) -> Value {
     let mut object = Object::default();
     object.put("uid", uid(event, lines, bounded));
-    object.put_if("name", name(event));
+    object.put_if("name", name(event, bounded));
     object.put_if("user", user(event, bounded));
     object.put_if("src_endpoint", src_endpoint(event, bounded));
     object.put("data", data);
@@ -38,7 +38,7 @@ pub(super) fn related_events(evidence: &[Evidence], lines: bool, bounded: &mut B
     let one = |event: &Evidence| {
         let mut object = Object::default();
         object.put("uid", uid(event, lines, bounded));
-        object.put_if("title", name(event));
+        object.put_if("title", name(event, bounded));
         object.put("created_time", millis(event.time));
         object.0.into()
     };
@@ -68,8 +68,8 @@ fn uid(event: &Evidence, lines: bool, bounded: &mut Bounded) -> String {
 }
 
 /// What it was to the rule.
-fn name(event: &Evidence) -> Option<String> {
-    (!event.rules.is_empty()).then(|| event.rules.join(", "))
+fn name(event: &Evidence, bounded: &mut Bounded) -> Option<String> {
+    (!event.rules.is_empty()).then(|| bounded.text(&event.rules.join(", ")))
 }
 
 /// The value of a field that an event has one of.
@@ -134,7 +134,10 @@ mod tests {
         assert_eq!(of(&[("user.email", json!("a@example.com"))])["user"]["name"], "a@example.com");
         assert_eq!(of(&[("user.name", json!(""))]).get("user"), None);
         assert_eq!(of(&[("user.name", json!({"a": 1}))]).get("user"), None);
-        assert_eq!(of(&[("source.address", json!("fe80::1%eth0"))])["src_endpoint"], json!({"hostname": "fe80::1%eth0"}));
+        assert_eq!(
+            of(&[("source.address", json!("fe80::1%eth0"))])["src_endpoint"],
+            json!({"hostname": "fe80::1%eth0"})
+        );
         let mut several = event("A", "2026-11-21T08:00:00Z", &[]);
         several.fields = vec![("user.name".into(), vec![json!("ana"), json!("kim")])];
         assert_eq!(evidences(&[several], false, &mut Bounded::default())[0].get("user"), None);

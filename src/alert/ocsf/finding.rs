@@ -152,7 +152,8 @@ fn remediation(rule: &RuleCard) -> Option<Map<String, Value>> {
     if rule.triage.is_empty() {
         return None;
     }
-    let steps: Vec<String> = rule.triage.iter().zip(1_u32..).map(|(step, number)| format!("{number}. {step}")).collect();
+    let steps: Vec<String> =
+        rule.triage.iter().zip(1_u32..).map(|(step, number)| format!("{number}. {step}")).collect();
     let mut remediation = Object::default();
     remediation.put("desc", steps.join("\n"));
     remediation.put_list("references", &rule.references);

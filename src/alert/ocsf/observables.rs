@@ -71,9 +71,7 @@ mod tests {
         let mut bounded = Bounded::default();
         let resources = resources(&alert, &mut bounded);
         let found = observables(&alert, &resources, &mut bounded);
-        let row = |name: &str, type_id: u8, kind: &str, value: &str| {
-            json!({"name": name, "type_id": type_id, "type": kind, "value": value})
-        };
+        let row = |name: &str, type_id: u8, kind: &str, value: &str| json!({"name": name, "type_id": type_id, "type": kind, "value": value});
         assert_eq!(
             found,
             [
@@ -90,6 +88,9 @@ mod tests {
             assert_eq!(document.pointer(&place), Some(&observable["value"]), "{place}");
         }
         alert.evidence[0].fields = vec![("source.address".into(), vec![json!("fe80::1%eth0")])];
-        assert_eq!(observables(&alert, &[], &mut bounded), [row("unmapped.source.address", 1, "Hostname", "fe80::1%eth0")]);
+        assert_eq!(
+            observables(&alert, &[], &mut bounded),
+            [row("unmapped.source.address", 1, "Hostname", "fe80::1%eth0")]
+        );
     }
 }

@@ -83,7 +83,8 @@ pub(super) fn resources(alert: &Alert, bounded: &mut Bounded) -> Vec<Resource> {
 /// Notes what an event names, or the group where the event is silent; or the group alone.
 fn note(alert: &Alert, event: Option<&Evidence>, kind: &Kind, bounded: &mut Bounded, found: &mut Vec<Resource>) {
     let own = |field: &str| event.map(|event| of_event(event, field)).unwrap_or_default();
-    let own_or_groups = |field: &str| Some(own(field)).filter(|own| !own.is_empty()).unwrap_or_else(|| of_group(alert, field));
+    let own_or_groups =
+        |field: &str| Some(own(field)).filter(|own| !own.is_empty()).unwrap_or_else(|| of_group(alert, field));
     let names = own_or_groups(kind.name);
     let versions = kind.version.map(own_or_groups).unwrap_or_default();
     // which version is whose is known of one name only, and what more is said of one version
@@ -195,7 +196,8 @@ mod tests {
     fn hostile_names_are_bounded_and_empty_ones_are_none() {
         assert_eq!(of(&[("aigov.model.name", "")], &[&[("aigov.model.name", json!({"a": 1}))]]), json!([]));
         let long = "x".repeat(1 << 20);
-        let many: Vec<(&str, Value)> = (0..500).map(|number| ("aigov.model.name", json!(format!("{number}")))).collect();
+        let many: Vec<(&str, Value)> =
+            (0..500).map(|number| ("aigov.model.name", json!(format!("{number}")))).collect();
         let found = of(&[("aigov.model.name", &long)], &[&many]);
         assert_eq!(found.as_array().unwrap().len(), VALUES);
         assert!(found.to_string().len() < 64 * 1024);
