@@ -94,7 +94,7 @@ async fn takes_findings(mut config: Value, http: &Http) -> Result<(), ServerErro
     assert!(logged.as_i64().unwrap() > 1_700_000_000_000);
     assert_eq!(source, alert::ocsf_document(&an_alert(1, 2)), "what is stored is the document");
     assert_eq!(search_all(http, METRICS)?.len(), 1, "a value of a series is what it always is");
-    http.expect("DELETE", &format!("/{}", "metrics-clarion.governance-2026.11"), None)?;
+    http.expect("DELETE", "/metrics-clarion.governance-2026.11", None)?;
     for query in [
         json!({"term": {"class_uid": 2004}}),
         json!({"term": {"finding_info.attacks.sub_technique.uid": "AML.T0010.003"}}),
