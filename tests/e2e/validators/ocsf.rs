@@ -165,7 +165,7 @@ fn tenzir_complains_of_a_damaged_finding() {
         ("/ai_model", json!({"name": "m"}), "does not exist in schema"),
         ("/finding_info/analytic/stage", json!("live"), "does not exist in schema"),
         ("/evidences/0/src_endpoint/ip", json!("nowhere"), "expected type `ip`"),
-        ("/risk_score", json!("high"), "expected type `int`"),
+        ("/risk_score", json!("high"), "for `risk_score`"),
         ("/status_id", json!(42), "invalid value for `status_id`"),
         ("/severity_id", json!(2), "inconsistency between `severity_id`"),
         ("/activity_id", json!(3), "inconsistency between `activity_id`"),
