@@ -219,10 +219,10 @@ mod tests {
         assert_eq!(alerts, [false, true, false, true]);
         assert!(Arc::ptr_eq(&documents[1][0].document, &documents[3][0].document), "made once");
         assert!(documents.iter().all(|to_sink| to_sink[1].document.body == documents[0][1].document.body));
-        for sink in 0..4 {
+        for (sink, to_sink) in documents.iter().enumerate() {
             let outcome = Outcome::Rejected { reason: "no".into() };
-            let refused = outbox.settle(&Receipt { sink, ticket: documents[sink][0].ticket, outcome }).unwrap();
-            assert_eq!(refused.document.body, documents[sink][0].document.body, "the dead letter is what was refused");
+            let refused = outbox.settle(&Receipt { sink, ticket: to_sink[0].ticket, outcome }).unwrap();
+            assert_eq!(refused.document.body, to_sink[0].document.body, "the dead letter is what was refused");
         }
         assert_eq!(outbox.len(), 1);
     }
