@@ -140,6 +140,8 @@ mod tests {
         assert!(fault("type: elasticsearch\nhosts: [http://kim:pw@a]\n").contains("auth"));
         assert!(fault("type: elasticsearch\nhosts: [http://a]\nindex: Alerts-%Y\n").contains("index"));
         assert!(fault("type: elasticsearch\nhosts: [http://a]\nindex: alerts-%H\n").contains("%H"));
+        let splunk = "type: splunk_hec\nurl: http://a\nack: none\ntoken: {env: T}\n";
+        assert!(fault(&format!("{splunk}sourcetype: ' '\n")).contains("source type"));
         assert!(fault("type: splunk_hec\nurl: ftp://a\nack: none\ntoken: {env: T}\n").contains("url"));
     }
 

@@ -128,6 +128,9 @@ impl SplunkHecConfig {
         if self.index.as_ref().is_some_and(blank) {
             return Some(("index", "name an index, or leave it out".to_owned()));
         }
+        if self.sourcetype().trim().is_empty() {
+            return Some(("sourcetype", "name a source type, or leave it out".to_owned()));
+        }
         None
     }
 }
