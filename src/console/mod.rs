@@ -1,0 +1,2 @@
+//! Layer 4: the console.
+pub mod history;
