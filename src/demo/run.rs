@@ -1,6 +1,7 @@
 //! Runs the demonstration: cluster, generator, pipeline.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,7 +17,7 @@ use super::generator::{
 use super::producer::{WeekClock, send};
 use super::shipped::shipped_rules;
 use super::verdict::{Found, Verdict};
-use crate::app::{self, AppError, RunOptions};
+use crate::app::{self, AppError, ConsoleOptions, RunOptions};
 use crate::config::{self, ConfigError};
 use crate::model::{Alert, Span, Timestamp};
 use crate::pipeline::{CoreCounts, Watch};
@@ -77,6 +78,8 @@ pub enum DemoNews<'a> {
         /// About how long it takes.
         takes: Duration,
     },
+    /// The console listens there.
+    Console(SocketAddr),
     /// An alert.
     Alert(&'a Alert),
     /// All of the week has been judged.
@@ -110,7 +113,11 @@ pub fn run(
 
     let week_clock = Arc::new(WeekClock::default());
     let mapped = Arc::clone(&week_clock);
+    let console = ConsoleOptions { demo: true, rule_texts: loaded.sources, ..ConsoleOptions::default() };
+    let console_address = Arc::clone(&console.address);
+    let mut console_told = false;
     let run_options = RunOptions {
+        console,
         clock: Arc::new(move |wall| mapped.at(wall)),
         kafka: KafkaOptions {
             end_interval: Duration::from_millis(100),
@@ -146,6 +153,10 @@ pub fn run(
                 tell(DemoNews::Alert(alert));
             }
             Watch::Turn { counts, slowest } => {
+                if let Some(address) = console_address.get().filter(|_| !console_told) {
+                    console_told = true;
+                    tell(DemoNews::Console(*address));
+                }
                 let failed = failed.lock().is_ok_and(|failed| failed.is_some());
                 let read_all = finished.load(Ordering::Relaxed) && counts.records >= total;
                 let over = read_all && slowest >= end;
@@ -180,6 +191,6 @@ fn configuration(bootstrap: &str, options: &DemoOptions) -> String {
         text.push_str(&format!("  - {{name: '{topic}', type: kafka, topics: ['{topic}'], format: {format}, lateness: 1m, idle_timeout: 1m}}\n"));
     }
     let folder = options.folder.display();
-    text.push_str(&format!("state: {{directory: '{folder}/state', snapshot_interval: 5s}}\ndead_letters: {{file: '{folder}/dead-letters.ndjson'}}\nsinks: []\nadmin: {{listen: 'off'}}\n"));
+    text.push_str(&format!("state: {{directory: '{folder}/state', snapshot_interval: 5s}}\ndead_letters: {{file: '{folder}/dead-letters.ndjson'}}\nsinks: []\nadmin: {{listen: 'off'}}\nconsole: {{listen: '127.0.0.1:8475'}}\n"));
     text
 }

@@ -23,6 +23,8 @@ pub(super) struct Outbox {
     owed: BTreeMap<u64, Owed>,
     /// Tickets that each sink's queue had no room for yet, in order.
     waiting: Vec<VecDeque<u64>>,
+    /// How much is owed to each sink.
+    owed_to: Vec<u64>,
     next: u64,
 }
 
@@ -39,7 +41,7 @@ impl Outbox {
     /// An outbox for that many sinks.
     #[must_use]
     pub(super) fn new(sinks: usize) -> Self {
-        Self { owed: BTreeMap::new(), waiting: (0..sinks).map(|_| VecDeque::new()).collect(), next: 0 }
+        Self { owed: BTreeMap::new(), waiting: (0..sinks).map(|_| VecDeque::new()).collect(), owed_to: vec![0; sinks], next: 0 }
     }
 
     /// Takes something for all sinks, or for some after a restart.
@@ -64,6 +66,9 @@ impl Outbox {
         for sink in &sinks {
             if let Some(waiting) = self.waiting.get_mut(*sink) {
                 waiting.push_back(ticket);
+            }
+            if let Some(owed) = self.owed_to.get_mut(*sink) {
+                *owed += 1;
             }
         }
         self.owed.insert(ticket, Owed { document: Arc::new(document), sinks });
@@ -90,6 +95,9 @@ impl Outbox {
         if !owed.sinks.remove(&receipt.sink) {
             return None;
         }
+        if let Some(owed) = self.owed_to.get_mut(receipt.sink) {
+            *owed = owed.saturating_sub(1);
+        }
         let document = Arc::clone(&owed.document);
         if owed.sinks.is_empty() {
             self.owed.remove(&receipt.ticket);
@@ -98,6 +106,12 @@ impl Outbox {
             Outcome::Delivered => None,
             Outcome::Rejected { reason } => Some(Refused { document, reason: reason.clone() }),
         }
+    }
+
+    /// How much is owed to a sink.
+    #[must_use]
+    pub(super) fn owed_to(&self, sink: usize) -> u64 {
+        self.owed_to.get(sink).copied().unwrap_or_default()
     }
 
     /// How much is owed to somebody.

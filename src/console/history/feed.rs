@@ -16,7 +16,7 @@ use crate::telemetry::clock;
 /// Most documents of one write.
 const AT_ONCE: usize = 512;
 /// Writes that wait for the one before.
-const WAITING: usize = 4;
+const WAITING: usize = 16;
 /// How long the engine's documents wait for a disk that does not answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How often it is looked for what has become too old while nothing comes.
@@ -56,14 +56,19 @@ pub async fn feed(history: Arc<History>, missed: Arc<Missed>, mut documents: Loc
         let (receipts, missed) = (receipts.clone(), Arc::clone(&missed));
         tokio::task::spawn_blocking(move || write(&history, &missed, &receipts, &batches))
     };
+    let mut patience = PATIENCE;
     loop {
         let batch = documents.next(AT_ONCE).await;
         if batch.is_empty() {
             break;
         }
-        if let Err(batch) = hand_over(&sender, batch).await {
+        if let Err(batch) = hand_over(&sender, batch, patience).await {
+            // who has waited once in vain does not wait again
+            patience = Duration::ZERO;
             missed.note(batch.len(), "the disk does not answer", clock::now());
             receipts.delivered(&batch);
+        } else {
+            patience = PATIENCE;
         }
     }
     drop(sender);
@@ -72,8 +77,12 @@ pub async fn feed(history: Arc<History>, missed: Arc<Missed>, mut documents: Loc
     }
 }
 
-async fn hand_over(sender: &SyncSender<Vec<Outgoing>>, mut batch: Vec<Outgoing>) -> Result<(), Vec<Outgoing>> {
-    let deadline = Instant::now() + PATIENCE;
+async fn hand_over(
+    sender: &SyncSender<Vec<Outgoing>>,
+    mut batch: Vec<Outgoing>,
+    patience: Duration,
+) -> Result<(), Vec<Outgoing>> {
+    let deadline = Instant::now() + patience;
     loop {
         match sender.try_send(batch) {
             Ok(()) => return Ok(()),

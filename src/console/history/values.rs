@@ -23,6 +23,8 @@ pub struct MetricSeries {
     pub rule: String,
     /// For whom.
     pub group: Vec<(String, Option<String>)>,
+    /// Length of the window that each value is of, in nanoseconds.
+    pub window: i64,
 }
 
 /// A value of a series.
@@ -65,6 +67,7 @@ pub(super) fn put(transaction: &WriteTransaction, metric: &Metric) -> Result<(),
                 name: text(&metric.name),
                 rule: text(&metric.rule.id),
                 group: metric.group.iter().map(|(field, value)| (text(field), value.as_ref().map(text))).collect(),
+                window: metric.rule.timespan.0,
             };
             all.insert(number, tables::write(&series)?.as_slice())?;
             numbers.insert(hash, number)?;
