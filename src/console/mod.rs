@@ -15,6 +15,8 @@ mod alerts;
 mod assets;
 mod body;
 mod csv;
+#[cfg(test)]
+mod examples;
 mod gate;
 pub mod history;
 mod openapi;

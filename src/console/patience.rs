@@ -74,7 +74,7 @@ mod tests {
         let reading = tokio::spawn(async move {
             let mut taken = [0_u8; 4];
             for _ in 0..6 {
-                tokio::time::sleep(Duration::from_millis(50)).await;
+                sleep(Duration::from_millis(50)).await;
                 far.read_exact(&mut taken).await.unwrap();
             }
             far
