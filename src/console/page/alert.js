@@ -35,6 +35,8 @@ export function alert(root, query, id) {
 
   async function act(what) {
     if (await what(known)) await load();
+    // The button that was pressed may be gone.
+    if (document.activeElement === document.body) body.querySelector('#actions button')?.focus({ preventScroll: true });
   }
 
   const soon = throttle(load, PACE);
@@ -65,8 +67,8 @@ function page(alert, act) {
   return [
     h('div', { class: `hero ${levelClass(alert.level)}` },
       h('p', { class: 'badges' }, levelBadge(alert.level), lifeBadge(alert.life), statusBadge(alert.status)),
-      h('h1', { tabindex: '-1', dir: 'auto', id: 'alert-title' }, alert.message),
-      h('p', { class: 'sentence', id: 'alert-reason', dir: 'auto' }, alert.reason),
+      h('h1', { tabindex: '-1', id: 'alert-title' }, outside(alert.message)),
+      h('p', { class: 'sentence', id: 'alert-reason' }, alert.reason),
       h('div', { class: 'actions', id: 'actions' },
         alert.life.state === 'new' ? h('button', { type: 'button', class: 'primary', id: 'acknowledge', onclick: () => act(acknowledge) }, 'Acknowledge') : null,
         alert.life.state !== 'closed' ? h('button', { type: 'button', id: 'close', onclick: () => act(close) }, 'Close …') : null,
@@ -90,7 +92,7 @@ function facts(alert) {
   return h('section', { class: 'card', 'aria-labelledby': 'facts-title' }, h('h2', { id: 'facts-title' }, 'Facts'), h('dl', { class: 'facts', id: 'facts' },
     line('Rule', h('a', { href: `#/rules/${encodeURIComponent(alert.rule.id)}` }, outside(alert.rule.name))),
     alert.model?.name ? line('Model', h('a', { href: `#/alerts?model=${encodeURIComponent(alert.model.name)}` }, outside(alert.model.name)), alert.model.version ? [' ', outside(alert.model.version)] : null) : null,
-    (alert.group ?? []).map(([field, value]) => line(outside(field), value === null ? h('span', { class: 'dim' }, 'missing') : h('a', { href: `#/alerts?group=${encodeURIComponent(value)}` }, outside(value)))),
+    (alert.group ?? []).filter(([field, value]) => field !== 'aigov.model.name' || value !== alert.model?.name).map(([field, value]) => line(outside(field), value === null ? h('span', { class: 'dim' }, 'missing') : h('a', { href: `#/alerts?group=${encodeURIComponent(value)}` }, outside(value)))),
     (alert.techniques ?? []).length > 0 ? line('Techniques', h('ul', { class: 'plain' }, alert.techniques.map((one) => h('li', {}, technique(one))))) : null,
     line('Risk score', points(alert.risk_score)),
     line('Events', `${count(alert.count)}, ${count(alert.evidence ?? 0)} of them as evidence`),

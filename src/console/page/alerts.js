@@ -49,9 +49,9 @@ export function alerts(root, query) {
   const facets = h('div', { class: 'facets', id: 'facets' });
   const news = h('button', { type: 'button', id: 'new-alerts', class: 'news', hidden: true });
   const foot = h('div', { class: 'foot' });
-  const table = h('table', { class: 'alerts', id: 'alerts' },
+  const table = h('table', { class: 'alerts', id: 'alerts', role: 'table' },
     h('caption', { class: 'unseen' }, 'Alerts, newest first'),
-    h('thead', {}, h('tr', {}, [['Level', 'c-level'], ['Alert', 'c-alert'], ['Model', 'c-model'], ['Events', 'c-count number'], ['State', 'c-life'], ['Time', 'c-time']].map(([text, name]) => h('th', { scope: 'col', class: name }, text)))));
+    h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, [['Level', 'c-level'], ['Alert', 'c-alert'], ['Model', 'c-model'], ['Events', 'c-count number'], ['State', 'c-life'], ['Time', 'c-time']].map(([text, name]) => h('th', { scope: 'col', role: 'columnheader', class: name }, text)))));
   const rows = new Rows(table);
   const filters = h('details', { class: 'side', id: 'filters' }, h('summary', {}, 'Filters'), facets);
   filters.open = window.matchMedia('(min-width: 60rem)').matches;
@@ -185,7 +185,12 @@ export function alerts(root, query) {
   let frame = 0;
   const soon = throttle(() => {
     cancelAnimationFrame(frame);
-    frame = requestAnimationFrame(() => draw(false));
+    frame = requestAnimationFrame(() => {
+      const began = performance.now();
+      draw(false);
+      // Where drawing is slow it is done less often, so that a reader's keys are always heard in between.
+      requestAnimationFrame(() => soon.pause(Math.max(DRAWING, 3 * (performance.now() - began))));
+    });
   }, DRAWING);
 
   function draw(all) {
@@ -247,9 +252,12 @@ export function alerts(root, query) {
     if (!alert || (key !== 'a' && key !== 'c')) return false;
     if (key === 'a' && alert.life.state !== 'new') return true;
     (key === 'a' ? acknowledge(alert) : close(alert)).then((changed) => {
-      if (!changed) return;
-      arriving.set(changed.id, changed);
-      draw(false);
+      if (changed) {
+        arriving.set(changed.id, changed);
+        draw(false);
+      }
+      // The stream may have brought the alert, and so another row, while the dialog was open.
+      if (document.activeElement === document.body) rows.link(alert.id)?.focus({ preventScroll: true });
     });
     return true;
   }

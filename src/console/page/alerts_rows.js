@@ -30,7 +30,7 @@ export class Rows {
 
   constructor(table) {
     this.table = table;
-    this.plain = h('tbody');
+    this.plain = h('tbody', { role: 'rowgroup' });
   }
 
   has(id) { return this.#alerts.has(id); }
@@ -111,7 +111,7 @@ export class Rows {
   }
 
   #group(name, alerts) {
-    if (!this.#groups.has(name)) this.#groups.set(name, h('tbody', {}, h('tr', { class: 'group' })));
+    if (!this.#groups.has(name)) this.#groups.set(name, h('tbody', { role: 'rowgroup' }, h('tr', { class: 'group', role: 'row' })));
     const body = this.#groups.get(name);
     const open = !this.#folded.has(name);
     const flip = () => {
@@ -121,7 +121,7 @@ export class Rows {
       body.querySelector('button').focus({ preventScroll: true });
     };
     const had = body.rows[0].contains(document.activeElement);
-    body.rows[0].replaceChildren(h('th', { scope: 'rowgroup', colspan: 6 },
+    body.rows[0].replaceChildren(h('th', { scope: 'rowgroup', role: 'rowheader', colspan: 6 },
       h('button', { type: 'button', class: 'fold', 'aria-expanded': String(open), onclick: flip }, h('span', { 'aria-hidden': 'true' }, open ? '▾ ' : '▸ '), outside(name || 'No model'), h('span', { class: 'dim' }, ` ${many(alerts.length, 'alert')}`))));
     if (had) body.querySelector('button').focus({ preventScroll: true });
     const rows = alerts.map((alert) => this.#node(alert));
@@ -151,16 +151,18 @@ function place(parent, nodes, first = null) {
   }
 }
 
+// Rows are laid out as grids, of which browsers skip those out of sight. A table that is none for the layout may be none for assistive
+// technology either, so the roles are written out.
 function row(alert) {
   const group = (alert.group ?? []).filter(([field]) => field !== 'aigov.model.name');
-  return h('tr', { 'data-id': alert.id, class: `${levelClass(alert.level)} life-${alert.life?.state ?? 'new'} status-${alert.status}` },
-    h('td', { class: 'c-level' }, levelBadge(alert.level)),
-    h('th', { scope: 'row', class: 'c-alert' },
-      h('a', { class: 'open', href: `#/alerts/${encodeURIComponent(alert.id)}`, dir: 'auto' }, alert.message),
-      h('p', { class: 'reason', dir: 'auto', title: alert.reason }, alert.reason),
+  return h('tr', { role: 'row', 'data-id': alert.id, class: `${levelClass(alert.level)} life-${alert.life?.state ?? 'new'} status-${alert.status}` },
+    h('td', { role: 'cell', class: 'c-level' }, levelBadge(alert.level)),
+    h('th', { scope: 'row', role: 'rowheader', class: 'c-alert' },
+      h('a', { class: 'open', href: `#/alerts/${encodeURIComponent(alert.id)}` }, outside(alert.message)),
+      h('p', { class: 'reason', title: alert.reason }, alert.reason),
       group.length > 0 ? h('p', { class: 'pairs' }, group.slice(0, 4).map(([field, value]) => h('span', { class: 'pair' }, cut(field, 'field'), ' ', cut(value ?? 'missing', 'value')))) : null),
-    h('td', { class: 'c-model' }, alert.model?.name ? cut(alert.model.name) : h('span', { class: 'dim' }, '–'), alert.model?.version ? h('span', { class: 'dim' }, ' ', cut(alert.model.version)) : null),
-    h('td', { class: 'c-count number' }, count(alert.count)),
-    h('td', { class: 'c-life' }, lifeBadge(alert.life), alert.status === 'open' ? null : statusBadge(alert.status)),
-    h('td', { class: 'c-time' }, moment(alert.time)));
+    h('td', { role: 'cell', class: 'c-model' }, alert.model?.name ? cut(alert.model.name) : h('span', { class: 'dim' }, '–'), alert.model?.name && alert.model.version ? h('span', { class: 'dim' }, ' ', cut(alert.model.version)) : null),
+    h('td', { role: 'cell', class: 'c-count number' }, count(alert.count)),
+    h('td', { role: 'cell', class: 'c-life' }, lifeBadge(alert.life), alert.status === 'open' ? null : statusBadge(alert.status)),
+    h('td', { role: 'cell', class: 'c-time' }, moment(alert.time)));
 }

@@ -35,7 +35,7 @@ const LIFE_MARKS = { new: '○', acknowledged: '◐', closed: '●' };
 /** How far people are with an alert. */
 export function lifeBadge(life) {
   const state = LIVES.includes(life?.state) ? life.state : 'new';
-  return h('span', { class: `badge life life-${state}` }, h('span', { 'aria-hidden': 'true' }, LIFE_MARKS[state]), ' ', state);
+  return h('span', { class: `badge life life-${state}` }, h('span', { 'aria-hidden': 'true' }, LIFE_MARKS[state]), h('span', { class: 'word' }, state));
 }
 
 /** What the engine says of an alert: an open one needs no mark of its own. */

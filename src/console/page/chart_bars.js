@@ -61,7 +61,7 @@ export class StackedBars extends Chart {
 }
 
 function square(one) {
-  return s('svg', { class: `swatch ${one.class}`, viewBox: '0 0 12 8', 'aria-hidden': 'true' }, s('rect', { width: 12, height: 8 }));
+  return s('svg', { class: `swatch square ${one.class}`, viewBox: '0 0 12 8', 'aria-hidden': 'true' }, s('rect', { width: 12, height: 8 }));
 }
 
 const total = (parts) => parts.reduce((sum, part) => sum + part, 0);

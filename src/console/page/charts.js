@@ -6,7 +6,7 @@ import { localDay, localTime } from './format.js';
 
 /** Space around the drawing in pixels: axis labels on the left and below. */
 const EDGE = { left: 40, right: 12, top: 10, bottom: 22 };
-const TIME_STEPS = [60e3, 300e3, 900e3, 3600e3, 3 * 3600e3, 6 * 3600e3, 12 * 3600e3, 86400e3, 2 * 86400e3, 7 * 86400e3, 30 * 86400e3, 90 * 86400e3];
+const TIME_STEPS = [60e3, 300e3, 900e3, 3600e3, 3 * 3600e3, 6 * 3600e3, 12 * 3600e3, 86400e3, 2 * 86400e3, 4 * 86400e3, 7 * 86400e3, 30 * 86400e3, 90 * 86400e3];
 
 /** A chart that draws itself into `element`. Subclasses say what there is in `draw`, `legend` and `table`. */
 export class Chart {

@@ -1,10 +1,11 @@
 // A text that can be copied with one press.
 
 import { h } from './dom.js';
+import { icon } from './icons.js';
 import { note } from './notice.js';
 
 export function copyButton(text, what) {
-  return h('button', { type: 'button', class: 'copy', 'aria-label': `Copy ${what}`, title: `Copy ${what}`, onclick: () => copy(text, what) }, '⧉');
+  return h('button', { type: 'button', class: 'copy', 'aria-label': `Copy ${what}`, title: `Copy ${what}`, onclick: () => copy(text, what) }, icon('copy'));
 }
 
 async function copy(text, what) {

@@ -5,6 +5,16 @@
 const SVG = 'http://www.w3.org/2000/svg';
 const HANDLERS = ['onclick', 'onchange', 'oninput', 'onsubmit', 'onkeydown', 'ontoggle', 'onpointermove', 'onpointerleave'];
 
+/** Attributes that a person reads or hears. */
+const VISIBLE = new Set(['title', 'aria-label', 'placeholder']);
+/** Control characters, and the marks that turn the direction of what follows. */
+const TURNING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** A text that can be shown: what would change the look of other texts is shown as a sign of its own. */
+function harmless(text) {
+  return text.replace(TURNING, '\ufffd');
+}
+
 /** An HTML element. `on…` are handlers, `style` is an object, everything else is an attribute; null and false leave it out. */
 export function h(tag, attributes, ...children) {
   return fill(document.createElement(tag), attributes, children);
@@ -22,7 +32,7 @@ function fill(node, attributes, children) {
     else if (name === 'style') for (const [key, text] of Object.entries(value)) node.style.setProperty(key, text);
     else if (name === 'value' && 'value' in node && node.tagName !== 'LI') node.value = value;
     else if (name === 'checked') node.checked = Boolean(value);
-    else node.setAttribute(name, value === true ? '' : String(value));
+    else node.setAttribute(name, value === true ? '' : VISIBLE.has(name) ? harmless(String(value)) : String(value));
   }
   append(node, children);
   return node;
@@ -32,7 +42,7 @@ function append(node, children) {
   for (const child of children) {
     if (child === null || child === undefined || child === false || child === '') continue;
     if (Array.isArray(child)) append(node, child);
-    else node.append(child);
+    else node.append(typeof child === 'string' ? harmless(child) : child);
   }
 }
 

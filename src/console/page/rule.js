@@ -9,7 +9,7 @@ import { copyButton } from './copy.js';
 
 export function rule(root, query, id) {
   const stop = new AbortController();
-  const body = h('div', {}, h('h1', { tabindex: '-1' }, 'Rule'));
+  const body = h('div', { class: 'alert-page' }, h('h1', { tabindex: '-1' }, 'Rule'));
   root.append(h('p', { class: 'back' }, h('a', { href: '#/rules', id: 'back' }, '← Rules')), body);
   async function load() {
     try {

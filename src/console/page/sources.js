@@ -6,6 +6,7 @@ import { get } from './api.js';
 import { clear, failed } from './notice.js';
 import { engine } from './engine.js';
 import { throttle } from './throttle.js';
+import { icon } from './icons.js';
 import { bar } from './chart_bars.js';
 import { healthBadge } from './badges.js';
 import { bytes, count, duration, many, moment, points } from './format.js';
@@ -83,7 +84,7 @@ function sourceTable(one) {
   const holds = (source) => one.held_by?.source === source.name && one.held_by?.partition === source.partition;
   return table('Sources by partition', [['Source'], ['Topic'], ['Partition', 'number'], ['Offset', 'number'], ['Lag', 'number'], ['Watermark'], ['State']], (one.sources ?? []).map((source) => h('tr', { 'data-key': `${source.name}/${source.topic}/${source.partition}` },
     h('th', { scope: 'row' }, cut(source.name)), h('td', {}, cut(source.topic ?? '–')), h('td', { class: 'number' }, count(source.partition)), h('td', { class: 'number' }, count(source.offset)), h('td', { class: 'number' }, count(source.lag)), h('td', {}, moment(source.watermark)),
-    h('td', {}, source.idle ? h('span', { class: 'badge' }, '☾ idle') : h('span', { class: 'badge health-up' }, '✓ reading'), holds(source) ? h('span', { class: 'badge holds' }, '⧗ holds the watermark') : null))), 'No source has been read yet.');
+    h('td', {}, source.idle ? h('span', { class: 'badge' }, icon('idle'), 'idle') : h('span', { class: 'badge health-up' }, '✓ reading'), holds(source) ? h('span', { class: 'badge holds' }, icon('deadline'), 'holds the watermark') : null))), 'No source has been read yet.');
 }
 
 function sinkTable(sinks) {

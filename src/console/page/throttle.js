@@ -3,14 +3,16 @@
 export function throttle(run, pause) {
   let timer = 0;
   let last = -Infinity;
+  let least = pause;
   const soon = () => {
     if (timer) return;
     timer = setTimeout(() => {
       timer = 0;
       last = performance.now();
       run();
-    }, Math.max(0, last + pause - performance.now()));
+    }, Math.max(0, last + least - performance.now()));
   };
+  soon.pause = (milliseconds) => { least = milliseconds; };
   soon.cancel = () => {
     clearTimeout(timer);
     timer = 0;

@@ -4,12 +4,13 @@
 import { h, s, cut, outside } from './dom.js';
 import { duration, moment } from './format.js';
 import { copyButton } from './copy.js';
+import { icon } from './icons.js';
 
 const KINDS = {
-  event: { word: 'Happened', mark: '●' },
-  missing: { word: 'Expected, did not happen', mark: '◌' },
-  deadline: { word: 'Waited until', mark: '⧗' },
-  alert: { word: 'Alert', mark: '▲' },
+  event: 'Happened',
+  missing: 'Expected, did not happen',
+  deadline: 'Waited until',
+  alert: 'Alert',
 };
 
 export function timeline(items) {
@@ -18,13 +19,12 @@ export function timeline(items) {
 }
 
 function entry(item, before) {
-  const { word, mark } = KINDS[item.kind];
   const after = before && Number.isFinite(item.at - before.at) && item.at > before.at ? `+${duration(item.at - before.at)}` : '';
   return h('li', { class: `kind-${item.kind}`, 'data-kind': item.kind },
-    h('span', { class: 'mark', 'aria-hidden': 'true' }, mark),
+    h('span', { class: 'mark', 'aria-hidden': 'true' }, icon(item.kind)),
     h('div', { class: 'when' }, moment(item.time), after ? h('span', { class: 'after' }, after) : null),
     h('div', { class: 'what' },
-      h('p', { class: 'kind' }, word), h('p', { class: 'title', dir: 'auto' }, item.title),
+      h('p', { class: 'kind' }, KINDS[item.kind]), h('p', { class: 'title' }, outside(item.title)),
       (item.fields ?? []).length > 0 ? h('dl', { class: 'fields' }, item.fields.map(([field, value]) => h('div', {}, h('dt', {}, outside(field)), h('dd', {}, long(value))))) : null,
       item.coordinates ? place(item.coordinates) : null));
 }
@@ -55,6 +55,6 @@ function strip(items) {
   const svg = s('svg', { class: 'strip', 'aria-hidden': 'true', height: 44, width: '100%' },
     s('line', { class: 'base', x1: '2%', x2: '98%', y1: 22, y2: 22 }),
     until > since ? s('rect', { class: 'waited', x: `${share(since)}%`, width: `${share(until) - share(since)}%`, y: 16, height: 12 }) : null,
-    items.filter(({ at }) => Number.isFinite(at)).map(({ kind, at }) => s('text', { class: `kind-${kind}`, x: `${share(at)}%`, y: 28, 'text-anchor': 'middle' }, KINDS[kind].mark)));
+    items.filter(({ at }) => Number.isFinite(at)).map(({ kind, at }) => s('svg', { class: `kind-${kind}`, x: `${share(at)}%`, y: 22, overflow: 'visible' }, icon(kind, { x: -8, y: -8, width: 16, height: 16 }))));
   return h('div', { class: 'strip-of-time', 'aria-hidden': 'true' }, svg, h('div', { class: 'ends' }, moment(items.find(({ at }) => at === from).time), h('span', { class: 'dim' }, duration(to - from)), moment(items.find(({ at }) => at === to).time)));
 }
