@@ -1,6 +1,6 @@
 // One alert: what happened in a sentence, what people did about it, the evidence on a time line, and the whole document as the sinks got it.
 
-import { h, show, cut, outside } from './dom.js';
+import { h, show, brief, cut, outside } from './dom.js';
 import { get } from './api.js';
 import { clear, failed } from './notice.js';
 import { onKey } from './keys.js';
@@ -26,7 +26,10 @@ export function alert(root, query, id) {
     try {
       known = await get(`alerts/${encodeURIComponent(id)}`, {}, stop.signal);
       clear('view');
+      document.title = `${brief(known.message, 120)} – Clarion`;
+      const atHead = body.querySelector('h1') === document.activeElement;
       show(body, page(known, act));
+      if (atHead) body.querySelector('h1').focus({ preventScroll: true });
     } catch (error) {
       if (error.status === 404) show(body, h('h1', { tabindex: '-1' }, 'This alert is not here'), h('p', {}, 'The console keeps alerts for a bounded time; it may be in the sinks.'));
       else failed('view', error, load);

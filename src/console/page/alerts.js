@@ -18,6 +18,7 @@ const FACETS = 4000;
 /** Drawing is done in a frame, and not more often than this: nobody reads faster. */
 const DRAWING = 200;
 const TYPING = 250;
+const GATHERED = 10_000;
 /** Further down than this somebody reads. */
 const SCROLLED = 160;
 
@@ -33,6 +34,7 @@ export function alerts(root, query) {
   let loading = true;
   let stop = new AbortController();
   const held = new Map();
+  let waiting = 0;
   const arriving = new Map();
 
   const go = (next) => { location.hash = toAddress(next); };
@@ -108,6 +110,7 @@ export function alerts(root, query) {
     stop = new AbortController();
     const mine = stop.signal;
     held.clear();
+    waiting = 0;
     arriving.clear();
     try {
       const answer = await get('alerts', { ...toRequest(filter), limit: PAGE }, mine);
@@ -157,8 +160,8 @@ export function alerts(root, query) {
 
   function said() {
     tally.textContent = matching === null ? '…' : `${more ? 'more than ' : ''}${many(matching, 'alert')}`;
-    news.hidden = held.size === 0;
-    news.textContent = many(held.size, 'new alert');
+    news.hidden = waiting === 0;
+    news.textContent = many(waiting, 'new alert');
     const full = rows.size >= MOST;
     const last = rows.order.at(-1);
     show(foot,
@@ -174,6 +177,7 @@ export function alerts(root, query) {
   function release() {
     for (const [id, alert] of held) arriving.set(id, alert);
     held.clear();
+    waiting = 0;
     draw(true);
   }
   news.onclick = () => {
@@ -199,11 +203,14 @@ export function alerts(root, query) {
     const wait = !all && reading();
     for (const [id, alert] of arriving) {
       if (!matches(filter, alert)) leaving.push(id);
-      else if (wait && !rows.has(id)) held.set(id, alert);
-      else coming.push(alert);
+      else if (wait && !rows.has(id)) {
+        if (!held.has(id)) waiting += 1;
+        held.set(id, alert);
+      } else coming.push(alert);
     }
     arriving.clear();
-    for (const id of leaving) held.delete(id);
+    for (const id of leaving) if (held.delete(id)) waiting -= 1;
+    // More than the list can hold need not be kept, only counted.
     if (held.size > 2 * MOST) for (const { id } of [...held.values()].sort(newestFirst).slice(MOST)) held.delete(id);
     if (coming.length > 0 || leaving.some((id) => rows.has(id))) rows.change(coming, leaving, filter.by === 'model');
     said();
@@ -212,6 +219,11 @@ export function alerts(root, query) {
 
   const onAlert = ({ detail }) => {
     arriving.set(detail.id, detail);
+    // Frames stand still in a page that is hidden: it asks anew instead of gathering without end.
+    if (arriving.size > GATHERED) {
+      arriving.clear();
+      onGap();
+    }
     soon();
   };
   const onGap = throttle(load, FACETS);

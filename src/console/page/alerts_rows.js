@@ -1,7 +1,7 @@
 // The list itself: at most 500 rows, in the order of event time, by model if wanted. A row is made anew only if its alert changed, and
 // moved only if its place did, so that ten thousand alerts a minute leave the reader's focus where it is.
 
-import { h, cut, outside } from './dom.js';
+import { h, brief, cut, outside } from './dom.js';
 import { levelBadge, levelClass, lifeBadge, statusBadge } from './badges.js';
 import { count, many, moment } from './format.js';
 
@@ -158,8 +158,8 @@ function row(alert) {
   return h('tr', { role: 'row', 'data-id': alert.id, class: `${levelClass(alert.level)} life-${alert.life?.state ?? 'new'} status-${alert.status}` },
     h('td', { role: 'cell', class: 'c-level' }, levelBadge(alert.level)),
     h('th', { scope: 'row', role: 'rowheader', class: 'c-alert' },
-      h('a', { class: 'open', href: `#/alerts/${encodeURIComponent(alert.id)}` }, outside(alert.message)),
-      h('p', { class: 'reason', title: alert.reason }, alert.reason),
+      h('a', { class: 'open', href: `#/alerts/${encodeURIComponent(alert.id)}` }, outside(brief(alert.message))),
+      h('p', { class: 'reason', title: brief(alert.reason, 2000) }, brief(alert.reason, 1000)),
       group.length > 0 ? h('p', { class: 'pairs' }, group.slice(0, 4).map(([field, value]) => h('span', { class: 'pair' }, cut(field, 'field'), ' ', cut(value ?? 'missing', 'value')))) : null),
     h('td', { role: 'cell', class: 'c-model' }, alert.model?.name ? cut(alert.model.name) : h('span', { class: 'dim' }, '–'), alert.model?.name && alert.model.version ? h('span', { class: 'dim' }, ' ', cut(alert.model.version)) : null),
     h('td', { role: 'cell', class: 'c-count number' }, count(alert.count)),

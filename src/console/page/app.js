@@ -69,8 +69,7 @@ function leave() {
   clear('view');
 }
 
-/** The title of the page, from a view that knows it late. */
-export function titled(text) {
+function titled(text) {
   document.title = `${text} – Clarion`;
 }
 

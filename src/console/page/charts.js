@@ -1,7 +1,7 @@
 // What all charts have in common: a box whose height never changes, drawing again when its width does, axes, a legend, a tip
 // under the pointer, an accessible name, and the same figures as a table for those who do not see the drawing.
 
-import { h, s, show, outside } from './dom.js';
+import { h, s, show, cut, outside } from './dom.js';
 import { localDay, localTime } from './format.js';
 
 /** Space around the drawing in pixels: axis labels on the left and below. */
@@ -57,7 +57,7 @@ export class Chart {
     this.tip.hidden = !rows;
     this.mark(rows, area);
     if (!rows) return;
-    show(this.tip, h('p', {}, stamp(rows.time)), h('ul', {}, rows.items.map((item) => h('li', {}, item.swatch, outside(item.name), h('b', {}, item.text)))));
+    show(this.tip, h('p', {}, stamp(rows.time)), h('ul', {}, rows.items.map((item) => h('li', {}, item.swatch, cut(item.name), h('b', {}, item.text)))));
     const left = rows.x > this.#width / 2;
     this.tip.style.left = left ? 'auto' : `${rows.x + 12}px`;
     this.tip.style.right = left ? `${this.#width - rows.x + 12}px` : 'auto';

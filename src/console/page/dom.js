@@ -51,9 +51,19 @@ export function outside(text, attributes) {
   return h('bdi', attributes, text ?? '');
 }
 
+/** Characters that a list shows of a text, and a title. A megabyte would be laid out as a whole to show one line of it. */
+const BRIEF = 400;
+const TITLE = 2000;
+
+/** The beginning of a text, where the whole is one click away. */
+export function brief(text, most = BRIEF) {
+  const all = text ?? '';
+  return all.length > most ? `${all.slice(0, most)}…` : all;
+}
+
 /** A text from outside that is cut by the style sheet; the whole text is in the title. */
 export function cut(text, className = '') {
-  return h('bdi', { class: `cut ${className}`.trim(), title: text }, text ?? '');
+  return h('bdi', { class: `cut ${className}`.trim(), title: brief(text, TITLE) }, brief(text));
 }
 
 /** A link that leaves the console, if it is one that may: only https. Otherwise the text alone. */

@@ -11,7 +11,7 @@ const DAYS = 14;
 
 export function exceptions(root, query) {
   const stop = new AbortController();
-  const place = h('div', { class: 'scroll', role: 'region', 'aria-label': 'Exceptions', tabindex: '0', id: 'exceptions' });
+  const place = h('div', { class: 'scroll', role: 'group', 'aria-label': 'Exceptions', tabindex: '0', id: 'exceptions' });
   const formPlace = h('div', { id: 'exception-place' });
   root.append(h('div', { class: 'head' }, h('h1', { tabindex: '-1' }, 'Exceptions'), h('div', { class: 'actions' }, h('button', { type: 'button', id: 'new-exception', onclick: () => open(new URLSearchParams()) }, 'New exception'))),
     h('p', { class: 'hint' }, 'A filter that keeps rules from alerting on what is known, for a time.'), formPlace, place);

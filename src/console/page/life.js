@@ -1,6 +1,6 @@
 // What people do with an alert: acknowledge, close with a reason, open again. Who does it is asked once and remembered in this browser.
 
-import { h } from './dom.js';
+import { h, brief } from './dom.js';
 import { post } from './api.js';
 import { note } from './notice.js';
 import { recall, remember } from './remembered.js';
@@ -77,7 +77,7 @@ function ask(alert, state, problem = '') {
     const dialog = h('dialog', { id: 'life', 'aria-labelledby': 'life-title' },
       h('form', { onsubmit: submit, novalidate: true },
         h('h2', { id: 'life-title' }, kind.title),
-        h('p', { class: 'reason', dir: 'auto' }, alert.message),
+        h('p', { class: 'reason', dir: 'auto' }, brief(alert.message)),
         h('label', { for: 'life-by' }, 'Your name'), name,
         h('label', { for: 'life-reason' }, kind.reason ? 'Reason' : 'Reason (if there is one)'), reason,
         error,

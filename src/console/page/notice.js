@@ -1,7 +1,7 @@
 // Says what happened: a banner for what is wrong and stays wrong, a short note for what was done, and one live region through
 // which assistive technology hears of both notes and new alerts, at a pace that can be listened to.
 
-import { h, show } from './dom.js';
+import { h, brief, show } from './dom.js';
 import { many } from './format.js';
 import { LEVELS } from './badges.js';
 
@@ -43,9 +43,9 @@ let noteTimer = 0;
 /** Says in a line what was done, and takes it away again. */
 export function note(text) {
   const toast = place('toast');
-  toast.textContent = text;
+  toast.textContent = brief(text);
   toast.hidden = false;
-  say(text);
+  say(brief(text));
   clearTimeout(noteTimer);
   noteTimer = setTimeout(() => { toast.hidden = true; }, NOTE);
 }
@@ -60,7 +60,7 @@ let speaking = 0;
 
 /** Tells of a new alert, together with those that come at the same time. */
 export function heard(alert) {
-  waiting.push({ level: alert.level, message: alert.message });
+  waiting.push({ level: alert.level, message: brief(alert.message) });
   if (waiting.length > 10_000) waiting = waiting.slice(-1000);
   if (speaking) return;
   speaking = setTimeout(() => {

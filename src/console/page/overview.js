@@ -36,7 +36,7 @@ export function overview(root, query) {
     RANGES.map(([value, text]) => h('option', { value }, text)));
   choose.value = range;
   const tiles = h('div', { class: 'tiles', id: 'tiles' });
-  const models = h('div', { class: 'scroll', role: 'region', 'aria-label': 'Top models by risk', tabindex: '0' });
+  const models = h('div', { class: 'scroll', role: 'group', 'aria-label': 'Top models by risk', tabindex: '0' });
   root.append(
     h('div', { class: 'head' }, h('h1', { tabindex: '-1' }, 'Overview'), span, h('div', { class: 'actions' }, choose)),
     tiles,

@@ -15,7 +15,10 @@ export function rule(root, query, id) {
     try {
       const found = await get(`rules/${encodeURIComponent(id)}`, {}, stop.signal);
       clear('view');
+      document.title = `${found.title ?? found.name} – Clarion`;
+      const atHead = body.querySelector('h1') === document.activeElement;
       show(body, page(found));
+      if (atHead) body.querySelector('h1').focus({ preventScroll: true });
     } catch (error) {
       if (error.status === 404) show(body, h('h1', { tabindex: '-1' }, 'There is no such rule'), h('p', {}, 'It may have been taken away since it alerted.'));
       else failed('view', error, load);
@@ -61,7 +64,7 @@ function lines(id, title, list, tag) {
 
 function tests(list) {
   if (typeof list === 'number' || (list ?? []).length === 0) return null;
-  return card('tests', 'Tests', h('div', { class: 'scroll', role: 'region', 'aria-label': 'Tests', tabindex: '0' }, h('table', {}, h('caption', { class: 'unseen' }, 'Tests of this rule'),
+  return card('tests', 'Tests', h('div', { class: 'scroll', role: 'group', 'aria-label': 'Tests', tabindex: '0' }, h('table', {}, h('caption', { class: 'unseen' }, 'Tests of this rule'),
     h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'When'), h('th', { scope: 'col' }, 'Expected'))),
     h('tbody', {}, list.map((test) => h('tr', {}, h('th', { scope: 'row' }, outside(test.name)), h('td', {}, outside(typeof test.expect === 'string' ? test.expect : JSON.stringify(test.expect)))))))));
 }

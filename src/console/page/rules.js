@@ -20,7 +20,7 @@ export function rules(root) {
   const search = h('input', { type: 'search', id: 'rule-search', 'aria-label': 'Search rules', placeholder: 'Search name, title or file', oninput: () => draw() });
   const kind = h('select', { id: 'rule-kind', 'aria-label': 'Kind', onchange: () => draw() }, KINDS.map(([value, text]) => h('option', { value }, text)));
   const tally = h('p', { class: 'dim', id: 'rules-count' }, '…');
-  const place = h('div', { class: 'scroll', role: 'region', 'aria-label': 'Rules', tabindex: '0', id: 'rules' });
+  const place = h('div', { class: 'scroll', role: 'group', 'aria-label': 'Rules', tabindex: '0', id: 'rules' });
   root.append(h('div', { class: 'head' }, h('h1', { tabindex: '-1' }, 'Rules'), tally), h('div', { class: 'bar-of-filters', role: 'search', 'aria-label': 'Rules' }, search, kind), place);
 
   const columns = [

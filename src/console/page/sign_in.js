@@ -28,6 +28,8 @@ export function signIn(root, done) {
   show(root, h('form', { class: 'card sign-in', id: 'sign-in', onsubmit: submit },
     h('h1', {}, 'Sign in'),
     h('p', {}, 'This console needs the token of ', h('code', {}, 'console.token'), ' in the engine’s configuration.'),
+    // Password managers want to know whose it is.
+    h('input', { type: 'text', name: 'username', autocomplete: 'username', value: 'console', hidden: true, readonly: true }),
     h('label', { for: 'token' }, 'Token'), field, error, button));
   field.focus();
 }

@@ -18,7 +18,7 @@ export function sources(root) {
   const stop = new AbortController();
   let dead = null;
   const instances = h('div', { id: 'instances' });
-  const letters = h('div', { class: 'scroll', role: 'region', 'aria-label': 'Dead letters', tabindex: '0', id: 'dead-letters' });
+  const letters = h('div', { class: 'scroll', role: 'group', 'aria-label': 'Dead letters', tabindex: '0', id: 'dead-letters' });
   const total = h('p', { class: 'dim', id: 'dead-letters-total' }, '…');
   root.append(h('div', { class: 'head' }, h('h1', { tabindex: '-1' }, 'Sources and sinks')), instances,
     h('section', { class: 'card', 'aria-labelledby': 'dead-letters-title' }, h('h2', { id: 'dead-letters-title' }, 'Dead letters'), h('p', { class: 'hint' }, 'What could not be read, or came too late, with the reason. Nothing is dropped in silence.'), total, letters));
@@ -76,7 +76,7 @@ function figure(name, value, more = '') {
 
 function table(caption, heads, rows, nothing) {
   if (rows.length === 0) return h('p', { class: 'nothing' }, nothing);
-  return h('div', { class: 'scroll', role: 'region', 'aria-label': caption, tabindex: '0' }, h('table', {}, h('caption', { class: 'unseen' }, caption),
+  return h('div', { class: 'scroll', role: 'group', 'aria-label': caption, tabindex: '0' }, h('table', {}, h('caption', { class: 'unseen' }, caption),
     h('thead', {}, h('tr', {}, heads.map(([text, name]) => h('th', { scope: 'col', class: name }, text)))), h('tbody', {}, rows)));
 }
 
