@@ -7,7 +7,7 @@
 //! | `gate`, `sessions`, `session` | who may ask, and from where |
 //! | `routes`, `openapi` | every address, and their description |
 //! | `alerts`, `timeline`, `csv`, `stream` | alerts, one with its evidence, as a table, and as they come |
-//! | `status`, `overview`, `rules` | how the engine is, what its metrics say, what its rules are |
+//! | `status`, `overview`, `rules`, `exceptions` | how the engine is, what its metrics say, what its rules and filters are |
 //! | `history` | what is remembered |
 //! | `query`, `body`, `problem`, `assets`, `shared` | what is asked, what comes with it, refusals, the page, what all share |
 
@@ -17,6 +17,7 @@ mod body;
 mod csv;
 #[cfg(test)]
 mod examples;
+mod exceptions;
 mod gate;
 pub mod history;
 mod openapi;

@@ -11,7 +11,7 @@ use axum::routing::{MethodRouter, delete, get, post};
 use super::gate::guard;
 use super::problem::Problem;
 use super::shared::Shared;
-use super::{alerts, assets, openapi, overview, rules, session, status, stream};
+use super::{alerts, assets, exceptions, openapi, overview, rules, session, status, stream};
 
 /// Method, address and handler of everything under `/api`.
 pub(super) fn api() -> Vec<(&'static str, &'static str, MethodRouter<Arc<Shared>>)> {
@@ -29,6 +29,7 @@ pub(super) fn api() -> Vec<(&'static str, &'static str, MethodRouter<Arc<Shared>
         ("get", "/api/v1/facets", get(alerts::facets)),
         ("get", "/api/v1/stream", get(stream::get)),
         ("get", "/api/v1/overview", get(overview::get)),
+        ("get", "/api/v1/exceptions", get(exceptions::list)),
         ("get", "/api/v1/rules", get(rules::list)),
         ("get", "/api/v1/rules/{id}", get(rules::one)),
     ]

@@ -400,6 +400,7 @@ async fn the_description_is_true() {
         ("Facets", "/api/v1/facets".to_owned()),
         ("Overview", "/api/v1/overview".to_owned()),
         ("Rules", "/api/v1/rules".to_owned()),
+        ("Exceptions", "/api/v1/exceptions".to_owned()),
         ("Problem", "/api/v1/rules/none".to_owned()),
     ];
     for (name, path) in paths {

@@ -23,6 +23,8 @@ pub struct StatusDetails {
     pub held_by: Option<(String, i32)>,
     /// The last snapshot: when it was taken, and its size in bytes.
     pub snapshot: Option<(Timestamp, u64)>,
+    /// Matches that each filter took back since it was loaded, by its id.
+    pub filtered: Vec<(String, u64)>,
     /// Every partition that is read.
     pub partitions: Vec<PartitionStatus>,
     /// What each sink owes and has done, in their order.
@@ -100,6 +102,7 @@ impl Live {
             watermark: holder.and_then(|holder| holder.watermark),
             held_by: holder.map(|holder| (holder.source.clone(), holder.partition)),
             snapshot: self.gathered.snapshot,
+            filtered: self.core.filtered().map(|(filter, matches)| (filter.id.clone(), matches)).collect(),
             sinks: self.sink_numbers.iter().enumerate().map(|(index, numbers)| SinkNumbers { owed: self.outbox.owed_to(index), ..*numbers }).collect(),
             partitions,
         };
