@@ -72,7 +72,10 @@ impl Remembering<'_> {
             missed: self.missed,
             status: Arc::clone(status),
             rules: options.rule_texts.clone(),
-            instance: std::env::var("HOSTNAME").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "clarion".to_owned()),
+            instance: std::env::var("HOSTNAME")
+                .ok()
+                .filter(|name| !name.is_empty())
+                .unwrap_or_else(|| "clarion".to_owned()),
             sink_kinds: kinds.collect(),
             demo: options.demo,
         };

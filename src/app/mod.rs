@@ -14,8 +14,8 @@ use std::time::Duration;
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::admin::{Admin, AdminError, Shown};
-use crate::console::ConsoleError;
 use crate::config::{Config, DeadLetterTarget, EnrichConfig, SourceConfig};
+use crate::console::ConsoleError;
 use crate::correlate::Limits;
 use crate::decode::{DecoderSettings, Enrichment, Format, known_logsources};
 use crate::lookup::SetupError;
@@ -163,8 +163,7 @@ pub fn run(
     let status = Arc::new(LiveStatus::default());
     let shown = Shown { status: Arc::clone(&status), metrics: Arc::clone(&metrics) };
     let _admin = config.admin.listen.map(|address| runtime.block_on(Admin::start(address, shown))).transpose()?;
-    let _console =
-        remembering.map(|console| console.show(config, &runtime, &status, &options.console)).transpose()?;
+    let _console = remembering.map(|console| console.show(config, &runtime, &status, &options.console)).transpose()?;
     let offsets: SharedOffsets = Arc::new(Mutex::new(BTreeMap::new()));
     let changes = Arc::new(PendingChange::default());
     let core = Core::new(rules, core_sources(config, &tables), limits(config), config.correlate.shards, false);

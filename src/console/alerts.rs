@@ -64,11 +64,7 @@ struct Said {
 }
 
 /// `POST /api/v1/alerts/{id}/life`.
-pub(super) async fn life(
-    State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
-    request: Request<Body>,
-) -> Answer {
+pub(super) async fn life(State(shared): State<Arc<Shared>>, Path(id): Path<String>, request: Request<Body>) -> Answer {
     let id = alert_id(&id)?;
     let said = checked(body::read(request).await?)?;
     let alert = shared.ask(move |history| history.note_life(id, said, clock::now())).await?;

@@ -73,8 +73,7 @@ mod tests {
         let name = |entry: std::io::Result<std::fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
         let mut files: Vec<String> = std::fs::read_dir(folder).unwrap().map(name).collect();
         files.sort();
-        let mut served: Vec<&str> =
-            paths().map(|path| path.strip_prefix("/assets/").unwrap_or("index.html")).collect();
+        let mut served: Vec<&str> = paths().map(|path| path.strip_prefix("/assets/").unwrap_or("index.html")).collect();
         served.sort_unstable();
         assert_eq!(served, files);
     }

@@ -78,9 +78,11 @@ fn objection(shared: &Shared, request: &Request) -> Option<Problem> {
 fn foreign(method: &Method, headers: &HeaderMap, host: &str) -> Option<Problem> {
     let forbidden = |why: &str| Some(Problem::new(StatusCode::FORBIDDEN, why));
     if let Some(origin) = headers.get(ORIGIN) {
-        let own = origin.to_str().ok().and_then(|origin| origin.split_once("://")).is_some_and(|(scheme, at)| {
-            matches!(scheme, "http" | "https") && at.eq_ignore_ascii_case(host)
-        });
+        let own = origin
+            .to_str()
+            .ok()
+            .and_then(|origin| origin.split_once("://"))
+            .is_some_and(|(scheme, at)| matches!(scheme, "http" | "https") && at.eq_ignore_ascii_case(host));
         if !own {
             return forbidden("the request comes from a page of another site");
         }

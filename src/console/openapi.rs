@@ -26,7 +26,9 @@ mod tests {
         let paths = description["paths"].as_object().unwrap();
         let described: BTreeSet<(String, String)> = paths
             .iter()
-            .flat_map(|(path, methods)| methods.as_object().unwrap().keys().map(|method| (method.clone(), path.clone())))
+            .flat_map(|(path, methods)| {
+                methods.as_object().unwrap().keys().map(|method| (method.clone(), path.clone()))
+            })
             .collect();
         let routed: BTreeSet<(String, String)> =
             api().into_iter().map(|(method, path, _)| (method.to_owned(), path.to_owned())).collect();

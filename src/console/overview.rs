@@ -80,7 +80,8 @@ type SeriesOfValues = (MetricSeries, Vec<MetricValue>);
 fn overview(history: &History, range: Range) -> Result<Value, HistoryError> {
     let names = [POSTURE, RISK, COMPLETENESS, DRIFT, VIOLATIONS];
     let mut all = history.values(&names, range.from, range.to)?;
-    let mut of = |name: &str| -> Vec<SeriesOfValues> { all.extract_if(.., |(series, _)| series.name == name).collect() };
+    let mut of =
+        |name: &str| -> Vec<SeriesOfValues> { all.extract_if(.., |(series, _)| series.name == name).collect() };
     let [posture, mut risk, completeness, drift, violations] = names.map(&mut of);
     risk.sort_by(|one, other| last(&other.1).total_cmp(&last(&one.1)));
     let (alerts, of_model) = alerts(history, range)?;
@@ -92,9 +93,7 @@ fn overview(history: &History, range: Range) -> Result<Value, HistoryError> {
             "series": latest(range, values),
         })
     });
-    let named = |(series, values): &SeriesOfValues| {
-        json!({"model": series.group(MODEL), "version": series.group(VERSION), "series": latest(range, values)})
-    };
+    let named = |(series, values): &SeriesOfValues| json!({"model": series.group(MODEL), "version": series.group(VERSION), "series": latest(range, values)});
     let charted = |series: &[SeriesOfValues]| series.iter().take(SERIES).map(named).collect::<Vec<Value>>();
     Ok(json!({
         "from": range.from.to_string(),

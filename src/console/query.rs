@@ -56,7 +56,8 @@ impl AlertQuery {
                 "limit" => asked.limit = limit(&value, LIMIT)?,
                 "cursor" => {
                     let cursor = Cursor::parse(&value);
-                    asked.after = Some(cursor.ok_or_else(|| Problem::bad_request("the cursor is none of this console"))?);
+                    asked.after =
+                        Some(cursor.ok_or_else(|| Problem::bad_request("the cursor is none of this console"))?);
                 }
                 _ => return Err(Problem::bad_request("the query has a key that is not known here")),
             }

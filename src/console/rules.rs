@@ -45,9 +45,13 @@ pub(super) async fn one(State(shared): State<Arc<Shared>>, Path(id): Path<String
     let loaded = Loaded { sources: shared.rules.clone(), ..Loaded::default() };
     let explanation = explain(&set, &loaded, found);
     let mut lines = explanation.sentences;
-    lines.extend(explanation.looks_for.iter().flat_map(|part| part.lines(None)).map(|line| {
-        format!("{}{}", "  ".repeat(line.depth), line.words)
-    }));
+    lines.extend(
+        explanation
+            .looks_for
+            .iter()
+            .flat_map(|part| part.lines(None))
+            .map(|line| format!("{}{}", "  ".repeat(line.depth), line.words)),
+    );
     let tests: Vec<Value> = set
         .tests
         .iter()

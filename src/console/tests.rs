@@ -88,7 +88,8 @@ async fn every_answer_has_the_headers_and_unknown_addresses_are_404() {
     for path in ["/", "/api/v1/status", "/nowhere", "/api/v1/nowhere", "/api/v1/alerts/zz"] {
         let answer = opened.get(path).await;
         let headers = answer.headers().clone();
-        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let header =
+            |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         assert!(header("content-security-policy").starts_with("default-src 'none'; script-src 'self'"), "{path}");
         assert_eq!(header("x-content-type-options"), "nosniff");
         assert_eq!(header("referrer-policy"), "no-referrer");
@@ -102,7 +103,16 @@ async fn every_answer_has_the_headers_and_unknown_addresses_are_404() {
             assert_eq!(problem["status"], 404);
         }
     }
-    assert_eq!(opened.ask(Method::POST, "/api/v1/status").header("content-type", "application/json").send().await.unwrap().status(), 405);
+    assert_eq!(
+        opened
+            .ask(Method::POST, "/api/v1/status")
+            .header("content-type", "application/json")
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        405
+    );
 }
 
 #[tokio::test]
@@ -139,7 +149,10 @@ async fn with_a_token_nothing_is_told_without_it() {
     let right = opened.post("/api/v1/session", &json!({"token": "s3cret"})).send().await.unwrap();
     assert_eq!(right.status(), 204);
     let cookie = right.headers()["set-cookie"].to_str().unwrap().to_owned();
-    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict") && !cookie.contains("s3cret"), "{cookie}");
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict") && !cookie.contains("s3cret"),
+        "{cookie}"
+    );
     let cookie = cookie.split(';').next().unwrap();
     assert_eq!(ask("cookie", &format!("other=1; {cookie}")).await, 200);
     let ended = opened.ask(Method::DELETE, "/api/v1/session").header("cookie", cookie).send().await.unwrap();
@@ -371,11 +384,17 @@ async fn the_overview_shows_what_the_metrics_say() {
     opened.history.put(&documents, NOON).unwrap();
     let shown = opened.json("/api/v1/overview").await;
     assert_eq!(shown["to"], NOON.plus(Span::seconds(3600)).to_string());
-    assert_eq!(shown["models"][0], json!({"name": "loans", "version": null, "risk": 81.0, "completeness": null, "drift": null, "alerts": 1}));
+    assert_eq!(
+        shown["models"][0],
+        json!({"name": "loans", "version": null, "risk": 81.0, "completeness": null, "drift": null, "alerts": 1})
+    );
     assert_eq!(shown["violations"][0]["total"], 7.0, "windows that overlap count once");
     assert_eq!(shown["alerts"].as_array().unwrap().len(), 1);
     assert_eq!((&shown["posture"], &shown["drift"]), (&Value::Null, &json!([])));
-    assert_eq!(opened.json("/api/v1/overview?from=2030-01-01T00:00:00Z&to=2020-01-01T00:00:00Z").await["risk"], json!([]));
+    assert_eq!(
+        opened.json("/api/v1/overview?from=2030-01-01T00:00:00Z&to=2020-01-01T00:00:00Z").await["risk"],
+        json!([])
+    );
 }
 
 #[tokio::test]

@@ -41,7 +41,12 @@ impl Outbox {
     /// An outbox for that many sinks.
     #[must_use]
     pub(super) fn new(sinks: usize) -> Self {
-        Self { owed: BTreeMap::new(), waiting: (0..sinks).map(|_| VecDeque::new()).collect(), owed_to: vec![0; sinks], next: 0 }
+        Self {
+            owed: BTreeMap::new(),
+            waiting: (0..sinks).map(|_| VecDeque::new()).collect(),
+            owed_to: vec![0; sinks],
+            next: 0,
+        }
     }
 
     /// Takes something for all sinks, or for some after a restart.

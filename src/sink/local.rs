@@ -61,11 +61,8 @@ impl LocalReceipts {
     pub fn delivered(&self, documents: &[Outgoing]) {
         for outgoing in documents {
             // nobody waits for a receipt any more when the engine has ended
-            let _ = self.receipts.send(Receipt {
-                sink: self.sink,
-                ticket: outgoing.ticket,
-                outcome: Outcome::Delivered,
-            });
+            let _ =
+                self.receipts.send(Receipt { sink: self.sink, ticket: outgoing.ticket, outcome: Outcome::Delivered });
         }
     }
 }

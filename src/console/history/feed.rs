@@ -1,9 +1,9 @@
 //! The history as a sink. It never holds the engine up: what cannot be stored, or not soon enough, is counted, logged once in
 //! a while, and acknowledged.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -43,7 +43,11 @@ impl Missed {
         let logged = self.logged.load(Ordering::Relaxed);
         if logged == 0 || now.since(Timestamp(logged)) >= LOG_EVERY {
             self.logged.store(now.0, Ordering::Relaxed);
-            tracing::error!(missed = total, reason, "the console's history could not be written; sinks are not affected");
+            tracing::error!(
+                missed = total,
+                reason,
+                "the console's history could not be written; sinks are not affected"
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What people say of an alert: taken up, done with and why.
 
-use redb::{ReadableTable as _, ReadableDatabase as _};
+use redb::{ReadableDatabase as _, ReadableTable as _};
 
 use super::store::note_change;
 use super::tables::{self, PLACES, SUMMARIES, TRAILS, Trail};

@@ -146,7 +146,9 @@ impl History {
             if found.len() == limit {
                 return Ok(None);
             }
-            let Some(place) = redb::ReadableTable::get(&places, id.value())?.map(|place| place.value()) else { continue };
+            let Some(place) = redb::ReadableTable::get(&places, id.value())?.map(|place| place.value()) else {
+                continue;
+            };
             if let Some(summary) = redb::ReadableTable::get(&summaries, (place.0, id.value()))? {
                 found.push(Change { number: number.value(), alert: tables::read(summary.value())? });
             }

@@ -209,7 +209,9 @@ enum OpenError {
 impl OpenError {
     fn unreadable(error: impl Into<redb::Error>) -> Self {
         match error.into() {
-            redb::Error::Io(error) if error.kind() != std::io::ErrorKind::InvalidData => Self::System(error.to_string()),
+            redb::Error::Io(error) if error.kind() != std::io::ErrorKind::InvalidData => {
+                Self::System(error.to_string())
+            }
             other => Self::Unreadable(other.to_string()),
         }
     }

@@ -94,8 +94,9 @@ fn a_stream_that_comes_back_gets_what_it_missed() {
 fn filters_and_pages_fit_together() {
     let folder = tempfile::tempdir().unwrap();
     let history = History::open(folder.path(), KEEP).unwrap();
-    let documents: Vec<_> =
-        (0..100_u128).map(|id| alert(id, 1, i64::try_from(id / 4).unwrap(), if id % 3 == 0 { "Loan <b>" } else { "x" })).collect();
+    let documents: Vec<_> = (0..100_u128)
+        .map(|id| alert(id, 1, i64::try_from(id / 4).unwrap(), if id % 3 == 0 { "Loan <b>" } else { "x" }))
+        .collect();
     history.put(&documents, NOON).unwrap();
     let filter = AlertFilter { words: word_filter("LOAN <b"), ..AlertFilter::default() };
     let (mut found, mut after) = (Vec::new(), None);
@@ -121,7 +122,10 @@ fn filters_and_pages_fit_together() {
         (AlertFilter { levels: vec!["low".into()], ..AlertFilter::default() }, 0),
         (AlertFilter { models: vec!["x".into()], ..AlertFilter::default() }, 66),
         (AlertFilter { groups: vec!["x".into()], statuses: vec!["open".into()], ..AlertFilter::default() }, 66),
-        (AlertFilter { techniques: vec!["AML.T0018".into()], lives: vec!["new".into()], ..AlertFilter::default() }, 100),
+        (
+            AlertFilter { techniques: vec!["AML.T0018".into()], lives: vec!["new".into()], ..AlertFilter::default() },
+            100,
+        ),
     ] {
         assert_eq!(history.page(&filter, 1, None).unwrap().matching, count, "{filter:?}");
     }

@@ -103,7 +103,12 @@ impl Live {
             held_by: holder.map(|holder| (holder.source.clone(), holder.partition)),
             snapshot: self.gathered.snapshot,
             filtered: self.core.filtered().map(|(filter, matches)| (filter.id.clone(), matches)).collect(),
-            sinks: self.sink_numbers.iter().enumerate().map(|(index, numbers)| SinkNumbers { owed: self.outbox.owed_to(index), ..*numbers }).collect(),
+            sinks: self
+                .sink_numbers
+                .iter()
+                .enumerate()
+                .map(|(index, numbers)| SinkNumbers { owed: self.outbox.owed_to(index), ..*numbers })
+                .collect(),
             partitions,
         };
         self.gathered.at = Some(Instant::now());

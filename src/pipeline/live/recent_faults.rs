@@ -74,8 +74,7 @@ mod tests {
         for offset in 0..1500 {
             let coordinates = Coordinates { topic: "t".into(), partition: 0, offset, sequence: 0 };
             let raw = if offset == 1499 { vec![0xff; 1 << 20] } else { "a\u{202e}\u{0}\n<b>".as_bytes().to_vec() };
-            let fault =
-                Fault { stage: FaultStage::Decode, kind: "k".into(), reason: "r\nr".into(), coordinates, raw };
+            let fault = Fault { stage: FaultStage::Decode, kind: "k".into(), reason: "r\nr".into(), coordinates, raw };
             faults.note(&fault, Timestamp(offset));
         }
         let (total, newest) = faults.newest(5000);

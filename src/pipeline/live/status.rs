@@ -94,7 +94,14 @@ mod tests {
 
     #[test]
     fn ready_means_reading_and_able_to_keep_alerts() {
-        let status = LatestStatus { turned: Timestamp(0), partitions: 3, owed: 5, owed_limit: 100, sinks: Vec::new(), details: Arc::default() };
+        let status = LatestStatus {
+            turned: Timestamp(0),
+            partitions: 3,
+            owed: 5,
+            owed_limit: 100,
+            sinks: Vec::new(),
+            details: Arc::default(),
+        };
         assert_eq!(status.not_ready(Timestamp(0)), None);
         assert!(LatestStatus { partitions: 0, ..status.clone() }.not_ready(Timestamp(0)).is_some());
         assert!(LatestStatus { owed: 100, ..status.clone() }.not_ready(Timestamp(0)).is_some());
