@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use super::history::{AlertFilter, LifeChange, LifeState, Summary};
 use super::problem::{Answer, Problem, json_answer};
 use super::query::AlertQuery;
-use super::shared::Shared;
+use super::state::Shared;
 use super::timeline::timeline;
 use super::{body, csv};
 use crate::alert::harmless;

@@ -6,7 +6,7 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::problem::{Answer, json_answer};
-use super::shared::Shared;
+use super::state::Shared;
 use crate::pipeline::StatusDetails;
 use crate::rule::{FilterRule, RuleSet};
 

@@ -14,7 +14,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::problem::Problem;
 use super::sessions::Tried;
-use super::shared::Shared;
+use super::state::Shared;
 
 /// The name of the cookie that holds a session.
 pub(super) const COOKIE_NAME: &str = "clarion_session";

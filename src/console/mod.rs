@@ -9,7 +9,7 @@
 //! | `alerts`, `timeline`, `csv`, `stream` | alerts, one with its evidence, as a table, and as they come |
 //! | `status`, `overview`, `rules`, `exceptions` | how the engine is, what its metrics say, what its rules and filters are |
 //! | `history` | what is remembered |
-//! | `query`, `body`, `problem`, `assets`, `shared` | what is asked, what comes with it, refusals, the page, what all share |
+//! | `query`, `body`, `problem`, `assets`, `state` | what is asked, what comes with it, refusals, the page, what all share |
 
 mod alerts;
 mod assets;
@@ -30,7 +30,7 @@ mod rules;
 mod server;
 mod session;
 mod sessions;
-mod shared;
+mod state;
 mod status;
 mod stream;
 mod timeline;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::history::{AlertFilter, History, HistoryError, MetricSeries, MetricValue};
 use super::problem::{Answer, Problem, json_answer};
 use super::query::{pairs, time};
-use super::shared::Shared;
+use super::state::Shared;
 use crate::model::{Span, Timestamp};
 use crate::telemetry::clock;
 

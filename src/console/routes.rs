@@ -10,7 +10,7 @@ use axum::routing::{MethodRouter, delete, get, post};
 
 use super::gate::guard;
 use super::problem::Problem;
-use super::shared::Shared;
+use super::state::Shared;
 use super::{alerts, assets, exceptions, openapi, overview, rules, session, status, stream};
 
 /// Method, address and handler of everything under `/api`.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::alerts::count_by;
 use super::history::AlertFilter;
 use super::problem::{Answer, Problem, json_answer};
-use super::shared::Shared;
+use super::state::Shared;
 use crate::model::RuleCard;
 use crate::rule::explain::{every, explain};
 use crate::rule::{Loaded, RuleRef, RuleSet};

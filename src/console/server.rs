@@ -17,7 +17,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::gate::Peer;
 use super::patience::Patient;
 use super::routes::router;
-use super::shared::Shared;
+use super::state::Shared;
 use super::{ConsoleError, ConsoleParts};
 use crate::telemetry::clock;
 

@@ -15,7 +15,7 @@ use super::body;
 use super::gate::{COOKIE_NAME, Peer, has_session, refusal, session_name};
 use super::problem::{Answer, Problem, json_answer};
 use super::sessions::SESSION;
-use super::shared::Shared;
+use super::state::Shared;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

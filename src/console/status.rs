@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::problem::{Answer, Problem, json_answer};
 use super::query::{limit, pairs};
-use super::shared::Shared;
+use super::state::Shared;
 use crate::model::Timestamp;
 use crate::pipeline::{LatestStatus, PartitionStatus};
 use crate::sink::Health;

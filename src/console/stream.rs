@@ -17,7 +17,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::history::Change;
 use super::problem::{Answer, Problem};
-use super::shared::{STREAMS, Shared};
+use super::state::{STREAMS, Shared};
 use super::status::status;
 
 /// How often the status is sent.
