@@ -66,12 +66,12 @@ struct Said {
 /// `POST /api/v1/alerts/{id}/life`.
 pub(super) async fn life(State(shared): State<Arc<Shared>>, Path(id): Path<String>, request: Request<Body>) -> Answer {
     let id = alert_id(&id)?;
-    let said = checked(body::read(request).await?)?;
+    let said = checked(&body::read(request).await?)?;
     let alert = shared.ask(move |history| history.note_life(id, said, clock::now())).await?;
     json_answer(&alert.ok_or_else(unknown)?)
 }
 
-fn checked(said: Said) -> Result<LifeChange, Problem> {
+fn checked(said: &Said) -> Result<LifeChange, Problem> {
     let state = LifeState::parse(&said.state)
         .ok_or_else(|| Problem::bad_request("state is `acknowledged`, `closed` or `new`"))?;
     let text = |key: &str, text: &str, most: usize| {

@@ -264,7 +264,8 @@ async fn hostile_strings_come_out_as_data() {
     assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["alerts"].as_array().unwrap().len(), 5);
     for id in 0..5 {
         let shown = opened.json(&path_of(id)).await;
-        assert!(shown.to_string().len() < 1 << 20);
+        // the document is as the sinks got it; a rule's own title is not cut there
+        assert!(shown["timeline"].to_string().len() < 100_000);
         assert!(shown["timeline"].as_array().unwrap().len() >= 2);
     }
     let csv = opened.get("/api/v1/alerts.csv").await;

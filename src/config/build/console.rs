@@ -51,7 +51,7 @@ mod tests {
     fn read(console: &str) -> Result<Config, String> {
         let variables =
             [("CONSOLE_TOKEN_OF_A_TEST", "hunter2")].map(|(name, value)| (name.to_owned(), value.to_owned()));
-        load_text(&format!("{REST}{console}"), "clarion.yaml", Path::new("/f"), variables.into_iter())
+        load_text(&format!("{REST}{console}"), "clarion.yaml", Path::new("/f"), variables)
             .map(|loaded| loaded.config)
             .map_err(|error| error.to_string())
     }

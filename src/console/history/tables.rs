@@ -36,8 +36,8 @@ pub(super) const EDITION: TableDefinition<'_, (), u32> = TableDefinition::new("e
 /// The edition that this version reads and writes.
 pub(super) const THIS_EDITION: u32 = 1;
 
-/// Longest document that is unpacked, in bytes: documents are bounded at a quarter of it.
-const MAX_DOCUMENT: u64 = 4 * 1024 * 1024;
+/// Longest document that is unpacked, in bytes: far more than one has.
+const MAX_DOCUMENT: u64 = 64 * 1024 * 1024;
 
 /// What has become of an alert.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
