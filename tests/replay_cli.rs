@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const DENIED: &str = "title: Denied\nid: denied\nlogsource: {category: policy_decision}\ndetection: {selection: {outcome: deny}, condition: selection}\n";
@@ -181,6 +181,25 @@ fn revisions_are_written_when_asked_for() {
     assert_eq!(at(&all[0], "/alert/id"), at(&all[1], "/alert/id"));
     assert_eq!((at(&all[0], "/alert/revision"), at(&all[0], "/alert/status")), (&1.into(), &"open".into()));
     assert_eq!((at(&all[1], "/alert/revision"), at(&all[1], "/alert/count")), (&2.into(), &4.into()));
+}
+
+#[test]
+fn findings_are_written_when_asked_for() {
+    let denied = [deny("08:00:00", "d1"), deny("08:01:00", "d2")];
+    let stage = Stage::new(DENIED, &denied.each_ref().map(String::as_str));
+    let Outcome { code, alerts, .. } = stage.replay(&["--format", "ocsf"]);
+    assert_eq!((code, alerts.len()), (Some(0), 2));
+    let first = &alerts[0];
+    assert_eq!((at(first, "/class_uid"), at(first, "/time")), (&json!(2004), &json!(1_795_248_000_000_i64)));
+    assert_eq!(at(first, "/finding_info/related_events/0/uid"), "d1");
+    assert_eq!(at(first, "/evidences/0/data/line"), 1);
+    assert_eq!(first.pointer("/finding_info/data_sources"), None, "there is no topic");
+    let schema = serde_json::from_str(include_str!("../schemas/alert.ocsf.json")).unwrap();
+    let schema = jsonschema::draft202012::options().build(&schema).unwrap();
+    assert!(alerts.iter().all(|alert| schema.is_valid(alert)));
+    let again = stage.replay(&["--format", "ecs"]);
+    assert_eq!(at(&again.alerts[0], "/alert/id"), at(first, "/finding_info/uid"), "the same alert");
+    assert_eq!(stage.replay(&["--format", "cef"]).code, Some(2));
 }
 
 #[test]

@@ -18,7 +18,7 @@ const NAMES_THAT_SAY_NOTHING: [&str; 9] =
     ["utils", "util", "helpers", "helper", "common", "shared", "models", "misc", "types"];
 
 /// Folders with Rust of this project.
-const RUST: [&str; 5] = ["src", "tests", "benches", "examples", "fuzz"];
+const RUST: [&str; 6] = ["src", "tests", "benches", "tools", "examples", "fuzz"];
 
 #[test]
 fn every_file_opens_with_what_it_is_for() {

@@ -7,6 +7,7 @@ use super::bounded::Bounded;
 use super::evidence::events;
 use super::lift::{lift, related};
 use super::nest::nest;
+use super::object::Object;
 use super::sentence::sentence;
 use super::threat::threat;
 use crate::model::{Alert, AlertStatus, RuleCard};
@@ -87,7 +88,7 @@ fn event(alert: &Alert) -> Value {
     })
 }
 
-fn action(alert: &Alert) -> &'static str {
+pub(super) fn action(alert: &Alert) -> &'static str {
     match alert.status {
         AlertStatus::Open if alert.revision <= 1 => "alert-opened",
         AlertStatus::Open => "alert-updated",
@@ -97,7 +98,7 @@ fn action(alert: &Alert) -> &'static str {
 }
 
 /// What correlation knows of the alert.
-fn state(alert: &Alert, bounded: &mut Bounded) -> Map<String, Value> {
+pub(super) fn state(alert: &Alert, bounded: &mut Bounded) -> Map<String, Value> {
     let mut state = Object::default();
     state.put("id", alert.id.to_string());
     state.put("revision", long(alert.revision));
@@ -128,7 +129,7 @@ fn risk(alert: &Alert, bounded: &mut Bounded) -> Option<Value> {
 }
 
 /// ECS `rule`, and Sigma's words that ECS has no field for.
-fn card(rule: &RuleCard) -> Map<String, Value> {
+pub(super) fn card(rule: &RuleCard) -> Map<String, Value> {
     let mut card = Object::default();
     card.put("id", rule.id.as_str());
     card.put("name", rule.title.as_str());
@@ -147,7 +148,7 @@ fn card(rule: &RuleCard) -> Map<String, Value> {
 }
 
 /// The group-by fields as nested objects; a value that was missing is null.
-fn group(alert: &Alert, bounded: &mut Bounded) -> Map<String, Value> {
+pub(super) fn group(alert: &Alert, bounded: &mut Bounded) -> Map<String, Value> {
     let value = |value: &Option<String>, bounded: &mut Bounded| match value {
         Some(text) => Value::from(bounded.text(text)),
         None => Value::Null,
@@ -156,36 +157,8 @@ fn group(alert: &Alert, bounded: &mut Bounded) -> Map<String, Value> {
 }
 
 /// Elasticsearch's `long` is signed; a larger number would have the document refused.
-fn long(number: u64) -> i64 {
+pub(super) fn long(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// A JSON object under construction.
-#[derive(Default)]
-struct Object(Map<String, Value>);
-
-impl Object {
-    fn put(&mut self, key: &str, value: impl Into<Value>) {
-        self.0.insert(key.to_owned(), value.into());
-    }
-
-    fn put_if(&mut self, key: &str, value: Option<impl Into<Value>>) {
-        if let Some(value) = value {
-            self.put(key, value);
-        }
-    }
-
-    fn put_list(&mut self, key: &str, values: &[String]) {
-        self.put_if(key, (!values.is_empty()).then(|| values.to_vec()));
-    }
-
-    /// Adds an object's members to the object that is there already, if one is.
-    fn merge(&mut self, key: &str, value: Value) {
-        match (self.0.get_mut(key), value) {
-            (Some(Value::Object(there)), Value::Object(more)) => there.extend(more),
-            (_, value) => self.put(key, value),
-        }
-    }
 }
 
 #[cfg(test)]

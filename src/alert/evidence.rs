@@ -1,13 +1,13 @@
 //! The contributing events as a list of objects, oldest first as the alert has them.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::bounded::Bounded;
 use super::nest::nest;
 use crate::model::Evidence;
 
 /// Events of one document; correlation keeps no more either.
-const EVENTS: usize = 64;
+pub(super) const EVENTS: usize = 64;
 
 /// One object per event. With `lines`, the offset is given as the line number that it is in a file.
 pub(super) fn events(evidence: &[Evidence], lines: bool, bounded: &mut Bounded) -> Vec<Value> {
@@ -32,7 +32,8 @@ fn one(event: &Evidence, lines: bool, bounded: &mut Bounded) -> Value {
         object.insert("id".to_owned(), bounded.text(id).into());
     }
     if !event.rules.is_empty() {
-        object.insert("rules".to_owned(), json!(event.rules));
+        let rules: Vec<String> = event.rules.iter().map(|rule| bounded.text(rule)).collect();
+        object.insert("rules".to_owned(), rules.into());
     }
     if !event.fields.is_empty() {
         let fields = event.fields.iter().map(|(name, values)| (bounded.name(name), bounded.values(values))).collect();

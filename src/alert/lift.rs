@@ -11,7 +11,7 @@ use super::nest::nest;
 use crate::model::Alert;
 
 /// Distinct values of one lifted field.
-const VALUES: usize = 64;
+pub(super) const VALUES: usize = 64;
 
 /// How a lifted field is mapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +93,7 @@ pub(super) const LIFTED: [(&str, Kind); 64] = [
 ];
 
 /// Fields that name a person.
-const PEOPLE: [&str; 7] = [
+pub(super) const PEOPLE: [&str; 7] = [
     "user.name",
     "user.email",
     "user.id",
@@ -166,7 +166,7 @@ pub(super) fn related(alert: &Alert, bounded: &mut Bounded) -> Option<Value> {
     (!object.is_empty()).then(|| object.into())
 }
 
-fn text(value: &Value) -> Option<String> {
+pub(super) fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Bool(_) | Value::Number(_) => Some(value.to_string()),

@@ -38,12 +38,15 @@ pub(super) fn unmapped(path: &str, value: &Value, mapping: &Value) -> Option<Str
         (Value::Object(members), Some("flattened")) => flat(path, members, 1),
         (_, None) => wrong("an object is expected"),
         (Value::String(_), Some("keyword" | "text")) => None,
-        (Value::String(text), Some("date")) => {
-            if crate::model::Timestamp::parse(text).is_ok() {
+        (Value::Number(number), Some("date")) if mapping["format"] == "epoch_millis" => {
+            if number.is_i64() {
                 None
             } else {
-                wrong("no date")
+                wrong("no milliseconds")
             }
+        }
+        (Value::String(text), Some("date")) if mapping["format"].is_null() => {
+            if crate::model::Timestamp::parse(text).is_ok() { None } else { wrong("no date") }
         }
         (Value::String(text), Some("ip")) => {
             if text.parse::<std::net::IpAddr>().is_ok() {
@@ -86,8 +89,8 @@ fn check(document: &Value) -> Result<(), String> {
     unmapped("", document, &mapping()).map_or(Ok(()), Err)
 }
 
-#[test]
-fn a_full_document_fits_schema_and_mapping() {
+/// An alert that has everything that one can have, each lifted field among it.
+pub(super) fn full_alert() -> crate::model::Alert {
     let mut alert = alert("temporal_ordered");
     alert.group = vec![("aigov.model.name".into(), Some("m".into())), ("a".into(), None), ("a.b".into(), None)];
     let values: Vec<(&str, Value)> = LIFTED
@@ -107,6 +110,12 @@ fn a_full_document_fits_schema_and_mapping() {
     let entity = crate::model::RiskEntity { kind: "model".into(), field: "aigov.model.name".into() };
     alert.rule = std::sync::Arc::new(crate::model::RuleCard { entities: vec![entity], ..(*alert.rule).clone() });
     (alert.value, alert.threshold, alert.cause) = (Some(2.0), Some(">= 2".into()), Some("late".into()));
+    alert
+}
+
+#[test]
+fn a_full_document_fits_schema_and_mapping() {
+    let alert = full_alert();
     let mut document = document_with(&alert, DocumentOptions { lines: true });
     document["event"]["ingested"] = "2026-11-21T08:00:01.000Z".into();
     check(&document).unwrap();

@@ -98,7 +98,7 @@ pub enum AppError {
 /// # Errors
 /// [`AppError::SinkSettings`] for the first that cannot be read.
 pub fn sink_settings(config: &Config) -> Result<Vec<SinkConfig>, AppError> {
-    config
+    let settings: Vec<SinkConfig> = config
         .sinks
         .iter()
         .map(|raw| {
@@ -108,7 +108,11 @@ pub fn sink_settings(config: &Config) -> Result<Vec<SinkConfig>, AppError> {
             settings.validate().map_err(|fault| fail(fault.to_string()))?;
             Ok(settings)
         })
-        .collect()
+        .collect::<Result<_, AppError>>()?;
+    match sink::collision(&settings) {
+        Some(fault) => Err(AppError::SinkSettings { path: "sinks".to_owned(), reason: fault.to_string() }),
+        None => Ok(settings),
+    }
 }
 
 /// What a caller of [`run`] may choose beside the configuration.

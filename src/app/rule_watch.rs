@@ -76,4 +76,28 @@ mod tests {
         assert!(watch.has_changed(&paths, false));
         assert!(!watch.has_changed(&paths, false));
     }
+
+    /// As a mounted ConfigMap changes: files are links into a hidden folder, and that becomes another one at once.
+    #[test]
+    #[cfg(unix)]
+    fn a_folder_that_is_swapped_behind_links_has_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let put = |version: &str, text: &str| {
+            std::fs::create_dir(at(version)).unwrap();
+            std::fs::write(at(version).join("t.yml"), text).unwrap();
+            std::os::unix::fs::symlink(version, at("..data_tmp")).unwrap();
+            std::fs::rename(at("..data_tmp"), at("..data")).unwrap();
+        };
+        put("..one", "a");
+        std::os::unix::fs::symlink("..data/t.yml", at("t.yml")).unwrap();
+        let paths = vec![folder.path().to_path_buf()];
+        let mut watch = RuleWatch::new(Duration::ZERO, FilesSeen::now(&paths));
+        assert!(!watch.has_changed(&paths, false));
+        put("..two", "b");
+        std::fs::remove_dir_all(at("..one")).unwrap();
+        assert!(!watch.has_changed(&paths, false));
+        assert!(watch.has_changed(&paths, false), "another file of the same length");
+        assert!(!watch.has_changed(&paths, false));
+    }
 }

@@ -11,7 +11,7 @@ use clap::Args;
 use super::run::stop_on_signal;
 use super::terminal::{complain, say};
 use crate::alert::sentence;
-use crate::demo::{self, DemoNews, DemoOptions, Verdict};
+use crate::demo::{self, DemoNews, DemoOptions, DemoSinks, Verdict};
 use crate::model::{Alert, AlertStatus, Level, Timestamp};
 use crate::telemetry::{self, LogFormat, clock};
 
@@ -32,6 +32,9 @@ pub(super) struct DemoArguments {
     /// Go on after the week, with the broker and the console running, until Ctrl-C.
     #[arg(long)]
     keep: bool,
+    /// Deliver alerts and values as well: a YAML file with `sinks`, as in the configuration.
+    #[arg(long, value_name = "FILE", requires = "keep")]
+    sinks: Option<PathBuf>,
 }
 
 fn positive(text: &str) -> Result<f64, String> {
@@ -46,6 +49,13 @@ pub(super) fn run(arguments: &DemoArguments) -> ExitCode {
     let stop = Arc::new(AtomicBool::new(false));
     stop_on_signal(Arc::clone(&stop));
     let folder = std::env::temp_dir().join(format!("clarion-demo-{}", std::process::id()));
+    let sinks = match arguments.sinks.as_ref().map(read_sinks).transpose() {
+        Ok(sinks) => sinks,
+        Err(message) => {
+            complain(&message);
+            return ExitCode::FAILURE;
+        }
+    };
     let options = DemoOptions {
         seed: arguments.seed,
         speed: arguments.speed,
@@ -53,6 +63,7 @@ pub(super) fn run(arguments: &DemoArguments) -> ExitCode {
         start: last_full_week(clock::now()),
         keep: arguments.keep,
         folder: folder.clone(),
+        sinks,
     };
     let colour = std::io::stdout().is_terminal();
     let outcome = demo::run(&options, &stop, &mut |news| tell(&news, &options, colour));
@@ -70,6 +81,12 @@ pub(super) fn run(arguments: &DemoArguments) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn read_sinks(path: &PathBuf) -> Result<DemoSinks, String> {
+    let text =
+        std::fs::read_to_string(path).map_err(|error| format!("error: cannot read {}: {error}", path.display()))?;
+    Ok(DemoSinks { path: path.clone(), text })
 }
 
 fn remove(folder: &PathBuf) {

@@ -5,12 +5,12 @@ use std::io::{BufWriter, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::lookups::LookupArguments;
 use super::terminal::{complain, show_findings};
-use crate::alert::{DocumentOptions, document_with, metric_document};
+use crate::alert::{DocumentOptions, document_with, metric_document, ocsf_document_with};
 use crate::correlate::{Limits, alert_order, metric_order};
 use crate::decode::DecoderSettings;
 use crate::model::{Alert, AlertId, Fault, Metric, Span, Timestamp};
@@ -25,6 +25,16 @@ const BATCH: u64 = 4096;
 /// Longest line that is read, in bytes.
 const LINE_LIMIT: usize = 64 * 1024 * 1024;
 
+/// In whose words alerts are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Elastic Common Schema 9.
+    #[default]
+    Ecs,
+    /// OCSF 1.8, class Detection Finding.
+    Ocsf,
+}
+
 /// Arguments of `clarion replay`.
 #[derive(Debug, Args)]
 pub(super) struct ReplayArguments {
@@ -37,6 +47,9 @@ pub(super) struct ReplayArguments {
     /// Where the alerts go as NDJSON; `-` is standard output.
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
+    /// Format of the alerts.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
     /// Where the values of series (rules with `metric`) go as NDJSON; `-` is standard output. Default: they are counted.
     #[arg(long, value_name = "FILE")]
     metrics: Option<PathBuf>,
@@ -103,7 +116,7 @@ fn replay(arguments: &ReplayArguments, rules: rule::RuleSet) -> Result<String, S
     let source = CoreSource { spec, decoder, max_future_skew: Span::seconds(300) };
     let mut core = Core::new(rules, vec![source], Limits::default(), arguments.shards, arguments.any_logsource);
     let progress = progress_bar(&lines);
-    let mut collected = Collected { revisions: arguments.revisions, ..Collected::default() };
+    let mut collected = Collected { revisions: arguments.revisions, format: arguments.format, ..Collected::default() };
     let mut out = Output::default();
     let mut unusable = 0_u64;
     let mut taken = 0_u64;
@@ -209,6 +222,7 @@ fn report(faults: &mut Vec<Fault>, progress: &ProgressBar) -> u64 {
 #[derive(Default)]
 struct Collected {
     revisions: bool,
+    format: Format,
     alerts: BTreeMap<(AlertId, u64), Alert>,
 }
 
@@ -225,14 +239,23 @@ impl Collected {
         }
     }
 
-    fn write(self, mut output: Box<dyn Write>) -> std::io::Result<usize> {
-        let mut alerts: Vec<Alert> = self.alerts.into_values().collect();
+    fn document(&self, alert: &Alert) -> serde_json::Value {
+        let options = DocumentOptions { lines: true };
+        if self.format == Format::Ocsf {
+            return ocsf_document_with(alert, options);
+        }
+        let mut document = document_with(alert, options);
+        if let Some(document) = document.as_object_mut() {
+            document.entry("group").or_insert_with(|| serde_json::json!({}));
+        }
+        document
+    }
+
+    fn write(mut self, mut output: Box<dyn Write>) -> std::io::Result<usize> {
+        let mut alerts: Vec<Alert> = std::mem::take(&mut self.alerts).into_values().collect();
         alerts.sort_by(alert_order);
         for alert in &alerts {
-            let mut document = document_with(alert, DocumentOptions { lines: true });
-            if let Some(document) = document.as_object_mut() {
-                document.entry("group").or_insert_with(|| serde_json::json!({}));
-            }
+            let document = self.document(alert);
             serde_json::to_writer(&mut output, &document)?;
             output.write_all(b"\n")?;
         }

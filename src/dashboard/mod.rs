@@ -6,12 +6,14 @@
 //! description ─▶ check ─▶ cut ─┬─▶ kibana   saved objects (8.x, 9.x), Dashboards API (9.5)
 //!                             ├─▶ grafana  one dashboard a file
 //!                             ├─▶ splunk   an app with Dashboard Studio views
-//!                             └─▶ query    the search that a panel makes, for those who want to see its answer
+//!                             ├─▶ query    the search that a panel makes, for those who want to see its answer
+//!                             └─▶ answer   what a server must answer, computed from the documents
 //! ```
 //!
 //! A *cut* is what a panel asks of the documents: which of them, into which buckets, and what is measured in each. Every tool
 //! gets its queries from the same cut, so that no two of them show different things.
 
+mod answer;
 mod check;
 mod condition;
 mod cut;
@@ -24,6 +26,7 @@ mod query;
 mod source;
 pub mod splunk;
 
+pub use answer::{Row, chosen, computed, listed, values};
 pub use check::{Problem, problems};
 pub use cut::{Bucket, Cut};
 pub use description::{

@@ -13,6 +13,6 @@ mod verdict;
 pub use shipped::shipped_rules;
 
 #[cfg(feature = "live")]
-pub use run::{DemoError, DemoNews, DemoOptions, run};
+pub use run::{DemoError, DemoNews, DemoOptions, DemoSinks, run};
 #[cfg(feature = "live")]
 pub use verdict::{Found, Verdict};

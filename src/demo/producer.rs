@@ -1,7 +1,7 @@
 //! Sends the generated week to the cluster, and keeps the clock of the demonstration: how far the week has come.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
@@ -23,12 +23,26 @@ const SLICE: Duration = Duration::from_millis(50);
 pub(super) struct WeekClock {
     reached: Mutex<Vec<(Timestamp, Timestamp)>>,
     over: AtomicBool,
+    read: AtomicU64,
 }
+
+/// Records that may lie in the cluster unread, and most of a slice. The mock cluster forgets the oldest of a partition
+/// beyond 5 MiB, so time waits for an engine that is held up by its sinks.
+const UNREAD: u64 = 2_000;
+const MOST_AT_ONCE: usize = 500;
 
 /// How fast time goes on when the week is over: a day in a second.
 const AFTERWARDS: i64 = 86_400;
+/// How far it then goes: past everything that the rules wait for, and no further, or series would go on into a future that
+/// never was.
+const AT_MOST: Span = Span::seconds(4 * 86_400);
 
 impl WeekClock {
+    /// The engine has read so many records in all.
+    pub(super) fn read(&self, records: u64) {
+        self.read.store(records, Ordering::Relaxed);
+    }
+
     fn reach(&self, week: Timestamp) {
         if let Ok(mut reached) = self.reached.lock() {
             reached.push((clock::now(), week));
@@ -44,7 +58,7 @@ impl WeekClock {
         };
         let last = behind == reached.len();
         let further = if last && self.over.load(Ordering::Relaxed) {
-            wall.since(*moment).0.saturating_mul(AFTERWARDS)
+            wall.since(*moment).0.saturating_mul(AFTERWARDS).min(AT_MOST.0)
         } else {
             0
         };
@@ -79,9 +93,14 @@ pub(super) fn send(
     }
     rest = after;
     while !rest.is_empty() && !stop.load(Ordering::Relaxed) {
+        let sent = (records.len() - rest.len()) as u64;
+        if sent > week.read.load(Ordering::Relaxed).saturating_add(UNREAD) {
+            let _ = pause.recv_timeout(SLICE);
+            continue;
+        }
         let target = started.elapsed().as_secs_f64() * speed * 1e9;
         reached = reached.max(paced_from.plus(Span(target as i64)));
-        let due = rest.partition_point(|record| record.event_time <= reached);
+        let due = rest.partition_point(|record| record.event_time <= reached).min(MOST_AT_ONCE);
         let (slice, later) = rest.split_at_checked(due).unwrap_or((rest, &[]));
         for record in slice {
             send_one(&producer, record)?;
@@ -91,8 +110,10 @@ pub(super) fn send(
         // the next record may have happened a little before this moment: it is only late by what the lateness covers
         let next = rest.iter().take(1000).map(|record| record.event_time).min().unwrap_or(reached);
         week.reach(next.min(reached));
-        // a wait that ends early when the receiver's other end goes
-        let _ = pause.recv_timeout(SLICE);
+        if due < MOST_AT_ONCE {
+            // a wait that ends early when the receiver's other end goes
+            let _ = pause.recv_timeout(SLICE);
+        }
     }
     producer.flush(Duration::from_secs(30))?;
     // nothing more will come: every deadline of the week passes

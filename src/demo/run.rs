@@ -18,7 +18,7 @@ use super::producer::{WeekClock, send};
 use super::shipped::shipped_rules;
 use super::verdict::{Found, Verdict};
 use crate::app::{self, AppError, ConsoleOptions, RunOptions};
-use crate::config::{self, ConfigError};
+use crate::config::{self, Config, ConfigError};
 use crate::model::{Alert, Span, Timestamp};
 use crate::pipeline::{CoreCounts, Watch};
 use crate::rule;
@@ -48,6 +48,17 @@ pub struct DemoOptions {
     pub keep: bool,
     /// Where state is kept while it runs.
     pub folder: PathBuf,
+    /// Where it delivers, beside what it tells.
+    pub sinks: Option<DemoSinks>,
+}
+
+/// Sinks for the demonstration, as somebody wrote them.
+#[derive(Debug, Clone)]
+pub struct DemoSinks {
+    /// The file, for messages, and because its paths are relative to it.
+    pub path: PathBuf,
+    /// Its text: the key `sinks` of a configuration, and no other.
+    pub text: String,
 }
 
 /// Why the demonstration ends early.
@@ -102,8 +113,7 @@ pub fn run(
         cluster.create_topic(topic, partitions, 1)?;
     }
     let bootstrap = cluster.bootstrap_servers();
-    let config =
-        config::load_text(&configuration(&bootstrap, options), "demo", &options.folder, std::iter::empty())?.config;
+    let config = configuration(&bootstrap, options)?;
     let loaded = rule::load_texts(shipped_rules());
     let rules = loaded.set.ok_or_else(|| {
         DemoError::Rules(loaded.diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
@@ -157,6 +167,7 @@ pub fn run(
                     console_told = true;
                     tell(DemoNews::Console(*address));
                 }
+                week_clock.read(counts.records);
                 let failed = failed.lock().is_ok_and(|failed| failed.is_some());
                 let read_all = finished.load(Ordering::Relaxed) && counts.records >= total;
                 let over = read_all && slowest >= end;
@@ -185,12 +196,47 @@ pub fn run(
     Ok((Verdict::of(&week.planted, &found), outcome?))
 }
 
-fn configuration(bootstrap: &str, options: &DemoOptions) -> String {
-    let mut text = format!("rules: [unused]\nkafka:\n  brokers: ['{bootstrap}']\nsources:\n");
+fn configuration(bootstrap: &str, options: &DemoOptions) -> Result<Config, ConfigError> {
+    // what somebody wrote comes first, so that messages have its lines
+    let (mut text, name, base) = match &options.sinks {
+        Some(sinks) => {
+            let base = sinks.path.parent().unwrap_or(&options.folder);
+            (format!("{}\n", sinks.text), sinks.path.display().to_string(), base)
+        }
+        None => ("sinks: []\n".to_owned(), "demo".to_owned(), options.folder.as_path()),
+    };
+    text.push_str(&format!("rules: [unused]\nkafka:\n  brokers: ['{bootstrap}']\nsources:\n"));
     for (topic, format, _) in TOPICS {
         text.push_str(&format!("  - {{name: '{topic}', type: kafka, topics: ['{topic}'], format: {format}, lateness: 1m, idle_timeout: 1m}}\n"));
     }
     let folder = options.folder.display();
-    text.push_str(&format!("state: {{directory: '{folder}/state', snapshot_interval: 5s}}\ndead_letters: {{file: '{folder}/dead-letters.ndjson'}}\nsinks: []\nadmin: {{listen: 'off'}}\nconsole: {{listen: '127.0.0.1:8475'}}\n"));
-    text
+    text.push_str(&format!("state: {{directory: '{folder}/state', snapshot_interval: 5s}}\ndead_letters: {{file: '{folder}/dead-letters.ndjson'}}\nadmin: {{listen: 'off'}}\nconsole: {{listen: '127.0.0.1:8475'}}\n"));
+    Ok(config::load_text(&text, &name, base, std::iter::empty())?.config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(sinks: Option<&str>) -> DemoOptions {
+        DemoOptions {
+            seed: 7,
+            speed: 60_000.0,
+            events: 1_000,
+            start: Timestamp(0),
+            keep: true,
+            folder: std::env::temp_dir().join("clarion-demo-test"),
+            sinks: sinks.map(|text| DemoSinks { path: "sinks.yaml".into(), text: text.to_owned() }),
+        }
+    }
+
+    #[test]
+    fn sinks_are_those_that_somebody_wrote_and_nothing_else_is_theirs() {
+        let sinks = |text| configuration("127.0.0.1:9", &options(text)).map(|config| config.sinks.len());
+        assert_eq!(sinks(None).unwrap(), 0);
+        assert_eq!(sinks(Some("sinks:\n  - {type: elasticsearch, hosts: ['http://127.0.0.1:9200']}")).unwrap(), 1);
+        let wrong = sinks(Some("sinks: 5")).unwrap_err().to_string();
+        assert!(wrong.contains("sinks"), "{wrong}");
+        assert!(sinks(Some("rules: [mine]")).is_err(), "the demonstration has its own rules");
+    }
 }

@@ -89,7 +89,15 @@ pub(super) struct Truth {
 
 impl Truth {
     /// Forgets everything and makes room for that many atoms.
+    #[inline]
     pub(super) fn reset(&mut self, atoms: usize) {
+        if !self.listed.is_empty() || self.words.len() != atoms.div_ceil(64) {
+            self.clear(atoms);
+        }
+    }
+
+    #[inline(never)]
+    fn clear(&mut self, atoms: usize) {
         for atom in self.listed.drain(..) {
             for words in [&mut self.words, &mut self.asked] {
                 if let Some(word) = words.get_mut(atom as usize / 64) {

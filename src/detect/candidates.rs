@@ -32,7 +32,15 @@ pub(super) struct Candidates {
 
 impl Candidates {
     /// Forgets everything and makes room for that many rules.
+    #[inline]
     pub(super) fn reset(&mut self, rules: usize) {
+        if !self.found.is_empty() || self.known.len() != rules.div_ceil(64) {
+            self.clear(rules);
+        }
+    }
+
+    #[inline(never)]
+    fn clear(&mut self, rules: usize) {
         for rule in self.found.drain(..) {
             if let Some(word) = self.known.get_mut(rule as usize / 64) {
                 *word = 0;

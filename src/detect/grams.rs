@@ -74,8 +74,15 @@ impl Grams {
     }
 
     /// Gives the atoms of all texts that are in the value, some of them repeatedly.
-    #[inline]
+    #[inline(always)]
     pub(super) fn look_up(&self, value: &[u8], learn: &mut impl FnMut(u32)) {
+        if !self.classes.is_empty() {
+            self.look_up_all(value, learn);
+        }
+    }
+
+    #[inline(never)]
+    fn look_up_all(&self, value: &[u8], learn: &mut impl FnMut(u32)) {
         for class in &self.classes {
             match class.width {
                 1 => class.look_up::<1>(value, learn),

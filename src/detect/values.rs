@@ -62,7 +62,9 @@ impl Values {
         self.event += 1;
         self.bytes.clear();
         self.folded.clear();
-        self.fields.resize(fields, Of::default());
+        if self.fields.len() != fields {
+            self.fields.resize(fields, Of::default());
+        }
     }
 
     /// The places of a field's folded values. `scalars` gives the values when they are not folded yet.

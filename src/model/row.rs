@@ -53,27 +53,28 @@ const NONE: u32 = u32::MAX;
 struct Cell<'a> {
     scalar: Scalar<'a>,
     next: u32,
-    slot: Slot,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Head {
+    /// The event that has the field; what is of another one is as good as forgotten.
+    event: u32,
     first: u32,
     last: u32,
     /// Smaller is preferred: which spelling of the field the values came from.
     preference: u8,
-    present: bool,
 }
 
-const EMPTY: Head = Head { first: NONE, last: NONE, preference: u8::MAX, present: false };
+/// Of no event.
+const EMPTY: Head = Head { event: 0, first: NONE, last: NONE, preference: u8::MAX };
 
 /// The projected fields of one event. Made once per source and cleared per event.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Row<'a> {
     heads: Vec<Head>,
     cells: Vec<Cell<'a>>,
-    /// The slots that were marked as present. These and those of the cells are all that has to be forgotten.
-    marked: Vec<Slot>,
+    /// The number of the event, from 1, among those that the memory has been used for.
+    event: u32,
     leaves: Vec<Scalar<'a>>,
     /// Of the fields whose elements are looked at, what they hold, each with its preference. Empty where no rule does so.
     pieces: Vec<(Slot, u8, Piece<'a>)>,
@@ -81,22 +82,41 @@ pub struct Row<'a> {
     reader: Option<&'a dyn ReadElements>,
 }
 
+impl Default for Row<'_> {
+    fn default() -> Self {
+        Self::new(0)
+    }
+}
+
 impl<'a> Row<'a> {
     /// An empty row for that many slots.
     #[must_use]
     pub fn new(slots: usize) -> Self {
-        Self { heads: vec![EMPTY; slots], cells: Vec::with_capacity(slots), ..Self::default() }
+        Self {
+            heads: vec![EMPTY; slots],
+            cells: Vec::with_capacity(slots),
+            event: 1,
+            leaves: Vec::new(),
+            pieces: Vec::new(),
+            reader: None,
+        }
+    }
+
+    /// What is known of a field that the event has.
+    #[inline]
+    fn head(&self, slot: Slot) -> Option<&Head> {
+        self.heads.get(slot.index()).filter(|head| head.event == self.event)
     }
 
     /// Whether the field is in the event at all, be it null, an object or an empty array.
     #[must_use]
     pub fn is_present(&self, slot: Slot) -> bool {
-        self.heads.get(slot.index()).is_some_and(|head| head.present)
+        self.head(slot).is_some()
     }
 
     /// The field's scalar values in the order of the document.
     pub fn values(&self, slot: Slot) -> impl Iterator<Item = &Scalar<'a>> {
-        let mut at = self.heads.get(slot.index()).map_or(NONE, |head| head.first);
+        let mut at = self.head(slot).map_or(NONE, |head| head.first);
         std::iter::from_fn(move || {
             let cell = self.cells.get(at as usize)?;
             at = cell.next;
@@ -108,7 +128,7 @@ impl<'a> Row<'a> {
     #[inline]
     #[must_use]
     pub fn single(&self, slot: Slot) -> Option<&Scalar<'a>> {
-        let head = self.heads.get(slot.index()).filter(|head| head.first == head.last)?;
+        let head = self.head(slot).filter(|head| head.first == head.last)?;
         self.cells.get(head.first as usize).map(|cell| &cell.scalar)
     }
 
@@ -132,20 +152,21 @@ impl<'a> Row<'a> {
 
     /// Adds a value to a slot. `preference` tells which spelling of the field it came from: a smaller one replaces what a
     /// larger one put there, an equal one adds to it (an array), a larger one is ignored.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, slot: Slot, preference: u8, scalar: Scalar<'a>) {
         match self.heads.get_mut(slot.index()) {
             // mostly it is the first
-            Some(head) if !head.present => {
+            Some(head) if head.event != self.event => {
                 let at = self.cells.len() as u32;
-                *head = Head { first: at, last: at, preference, present: true };
-                self.cells.push(Cell { scalar, next: NONE, slot });
+                *head = Head { event: self.event, first: at, last: at, preference };
+                self.cells.push(Cell { scalar, next: NONE });
             }
             _ => self.add(slot, preference, scalar),
         }
     }
 
     /// Adds a value to a slot that has been claimed.
+    #[inline(never)]
     fn add(&mut self, slot: Slot, preference: u8, scalar: Scalar<'a>) {
         let at = self.cells.len() as u32;
         let Some(head) = self.claim(slot, preference) else { return };
@@ -157,13 +178,13 @@ impl<'a> Row<'a> {
         if let Some(cell) = self.cells.get_mut(previous as usize) {
             cell.next = at;
         }
-        self.cells.push(Cell { scalar, next: NONE, slot });
+        self.cells.push(Cell { scalar, next: NONE });
     }
 
     /// The field as it stands in the record, where somebody looks at its elements: the preferred spelling's, several when
     /// it lies in an array of objects.
     pub fn pieces(&self, slot: Slot) -> impl Iterator<Item = &Piece<'a>> {
-        let preference = self.heads.get(slot.index()).map_or(u8::MAX, |head| head.preference);
+        let preference = self.head(slot).map_or(u8::MAX, |head| head.preference);
         let is_asked = move |piece: &&(Slot, u8, Piece<'a>)| piece.0 == slot && piece.1 == preference;
         self.pieces.iter().filter(is_asked).map(|(_, _, piece)| piece)
     }
@@ -225,9 +246,7 @@ impl<'a> Row<'a> {
 
     /// Notes that the field is there although it has no scalar value: an object or an empty array.
     pub fn mark_present(&mut self, slot: Slot, preference: u8) {
-        if self.claim(slot, preference).is_some() {
-            self.marked.push(slot);
-        }
+        self.claim(slot, preference);
     }
 
     /// Adds a leaf value for keyword searches.
@@ -237,32 +256,29 @@ impl<'a> Row<'a> {
 
     fn claim(&mut self, slot: Slot, preference: u8) -> Option<&mut Head> {
         let head = self.heads.get_mut(slot.index())?;
-        if head.preference < preference {
-            return None;
+        if head.event != self.event || head.preference > preference {
+            *head = Head { event: self.event, preference, ..EMPTY };
         }
-        if head.preference > preference {
-            *head = EMPTY;
-            head.preference = preference;
-        }
-        head.present = true;
-        Some(head)
+        (head.preference == preference).then_some(head)
     }
 
     /// Forgets everything and keeps the memory, for an event that borrows from another buffer.
     #[must_use]
     pub fn recycle<'b>(mut self) -> Row<'b> {
-        for slot in self.marked.drain(..).chain(self.cells.drain(..).map(|cell| cell.slot)) {
-            if let Some(head) = self.heads.get_mut(slot.index()) {
-                *head = EMPTY;
-            }
+        self.event = self.event.wrapping_add(1);
+        if self.event == 0 {
+            // numbers come again: what was of an event of this number is not of the next one
+            self.heads.fill(EMPTY);
+            self.event = 1;
         }
+        self.cells.clear();
         self.leaves.clear();
         self.pieces.clear();
         // Empty vectors hold no borrow; collecting from an empty iterator of the same layout reuses the allocation.
         Row {
             heads: self.heads,
-            cells: self.cells.into_iter().map(|_| Cell { scalar: Scalar::Null, next: NONE, slot: Slot(0) }).collect(),
-            marked: self.marked,
+            cells: self.cells.into_iter().map(|_| Cell { scalar: Scalar::Null, next: NONE }).collect(),
+            event: self.event,
             leaves: self.leaves.into_iter().map(|_| Scalar::Null).collect(),
             pieces: self.pieces.into_iter().map(|_| (Slot(0), 0, Piece::Text(""))).collect(),
             reader: None,
@@ -310,5 +326,18 @@ mod tests {
         assert_eq!((row.first(slot), row.single(slot)), (None, None));
         let row: Row<'_> = row.recycle();
         assert!(!row.is_present(slot));
+    }
+
+    #[test]
+    fn nothing_of_an_event_comes_again_when_numbers_do() {
+        let (slot, other) = (Slot(0), Slot(1));
+        let mut row = Row::new(2);
+        row.push(slot, 0, Scalar::Bool(true));
+        row.event = u32::MAX;
+        row.push(other, 0, Scalar::Bool(true));
+        let mut row: Row<'_> = row.recycle();
+        assert_eq!((row.is_present(slot), row.is_present(other), row.event), (false, false, 1));
+        row.push(slot, 3, Scalar::Null);
+        assert_eq!(texts(&row, slot), ["null"]);
     }
 }

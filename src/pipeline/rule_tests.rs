@@ -142,7 +142,10 @@ fn came(alert: &Alert, verdict: Verdict) -> Compared {
 }
 
 /// What comes of a test: the last revision of each alert, and the values of series.
-fn outcome(rules: &RuleSet, test: &RuleTest) -> Result<Output, String> {
+///
+/// # Errors
+/// Why the test could not be run.
+pub fn outcome(rules: &RuleSet, test: &RuleTest) -> Result<Output, String> {
     let spec = SourceSpec { name: "test".to_owned(), lateness: LATENESS, logsources: Vec::new() };
     let decoder = DecoderSettings {
         format: Format::Auto,

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::elasticsearch::ElasticsearchConfig;
 use super::file::FileConfig;
+use super::format::DocumentFormat;
 use super::splunk_hec::SplunkHecConfig;
 use super::stdout::StdoutConfig;
 
@@ -46,6 +47,17 @@ impl SinkConfig {
         name.as_deref().unwrap_or(kind)
     }
 
+    /// The format of its alerts.
+    #[must_use]
+    pub fn format(&self) -> DocumentFormat {
+        match self {
+            Self::Elasticsearch(config) => config.format,
+            Self::SplunkHec(config) => config.format,
+            Self::File(config) => config.format,
+            Self::Stdout(config) => config.format,
+        }
+    }
+
     /// Checks what can be checked without reading a file or talking to anybody.
     ///
     /// # Errors
@@ -62,6 +74,24 @@ impl SinkConfig {
             None => Ok(()),
         }
     }
+}
+
+/// What two sinks would do to each other, if they would: each puts an index template of its own format, and only one of two
+/// with the same pattern counts.
+#[must_use]
+pub fn collision(sinks: &[SinkConfig]) -> Option<ConfigFault> {
+    sinks.iter().enumerate().find_map(|(at, sink)| {
+        let SinkConfig::Elasticsearch(config) = sink else { return None };
+        let others = sinks.iter().take(at).filter_map(|other| match other {
+            SinkConfig::Elasticsearch(other) => Some(other),
+            _ => None,
+        });
+        let mut reason = others.filter(|other| config.shares_indices_across_formats(other)).map(|_| {
+            "another sink writes alerts of another format into indices of these names: begin the names differently"
+                .to_owned()
+        });
+        reason.next().map(|reason| ConfigFault { sink: sink.name().to_owned(), setting: "index", reason })
+    })
 }
 
 #[cfg(test)]
@@ -110,7 +140,40 @@ mod tests {
         assert!(fault("type: elasticsearch\nhosts: [http://kim:pw@a]\n").contains("auth"));
         assert!(fault("type: elasticsearch\nhosts: [http://a]\nindex: Alerts-%Y\n").contains("index"));
         assert!(fault("type: elasticsearch\nhosts: [http://a]\nindex: alerts-%H\n").contains("%H"));
+        let splunk = "type: splunk_hec\nurl: http://a\nack: none\ntoken: {env: T}\n";
+        assert!(fault(&format!("{splunk}sourcetype: ' '\n")).contains("source type"));
         assert!(fault("type: splunk_hec\nurl: ftp://a\nack: none\ntoken: {env: T}\n").contains("url"));
+    }
+
+    #[test]
+    fn a_format_is_chosen_for_each_sink_and_is_ecs_else() {
+        for (yaml, format) in [
+            ("type: stdout\n", DocumentFormat::Ecs),
+            ("type: stdout\nformat: ocsf\n", DocumentFormat::Ocsf),
+            ("type: file\npath: a\nformat: ocsf\n", DocumentFormat::Ocsf),
+            ("type: elasticsearch\nhosts: [http://a]\nformat: ecs\n", DocumentFormat::Ecs),
+            ("type: splunk_hec\nurl: http://a\ntoken: {env: T}\nack: none\nformat: ocsf\n", DocumentFormat::Ocsf),
+        ] {
+            assert_eq!(read(yaml).unwrap().format(), format, "{yaml}");
+        }
+        assert!(read("type: stdout\nformat: cef\n").unwrap_err().contains("cef"));
+    }
+
+    #[test]
+    fn two_formats_do_not_share_indices() {
+        let both = |one: &str, other: &str| {
+            let sink = |more: &str| read(&format!("type: elasticsearch\nhosts: [http://a, http://b]\n{more}")).unwrap();
+            collision(&[sink(one), sink(other)]).map(|fault| fault.to_string())
+        };
+        assert_eq!(both("format: ecs\n", "format: ocsf\n"), None);
+        assert_eq!(both("index: a-%Y\n", "index: a-%Y\n"), None, "the same format is the same template");
+        assert!(both("index: a-%Y\n", "index: a-%m\nformat: ocsf\n").unwrap().contains("another format"));
+        assert!(both("index: logs-%Y\n", "index: logs-ocsf-%m\nformat: ocsf\n").is_some());
+        let apart = ["http://a", "http://b"].map(|host| {
+            let format = if host == "http://a" { "ecs" } else { "ocsf" };
+            read(&format!("type: elasticsearch\nhosts: [{host}]\nindex: x-%Y\nformat: {format}\n")).unwrap()
+        });
+        assert_eq!(collision(&apart), None, "two clusters");
     }
 
     #[test]

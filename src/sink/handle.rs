@@ -7,13 +7,14 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use super::{Health, Outgoing, Receipt, SinkConfig, SinkError};
+use super::{DocumentFormat, Health, Outgoing, Receipt, SinkConfig, SinkError};
 use super::{elasticsearch, file, splunk_hec, stdout};
 
 /// A running sink.
 #[derive(Debug)]
 pub struct SinkHandle {
     name: String,
+    format: DocumentFormat,
     input: mpsc::Sender<Outgoing>,
     health: watch::Receiver<Health>,
     retries: Arc<AtomicU64>,
@@ -32,12 +33,14 @@ pub async fn start(
 ) -> Result<SinkHandle, SinkError> {
     config.validate()?;
     let name = config.name().to_owned();
-    match config {
-        SinkConfig::Elasticsearch(config) => elasticsearch::start(index, name, config, receipts).await,
-        SinkConfig::SplunkHec(config) => splunk_hec::start(index, name, config, receipts).await,
-        SinkConfig::File(config) => file::start(index, name, config, receipts).await,
-        SinkConfig::Stdout(_) => Ok(stdout::start(index, name, receipts)),
-    }
+    let mut handle = match config {
+        SinkConfig::Elasticsearch(config) => elasticsearch::start(index, name, config, receipts).await?,
+        SinkConfig::SplunkHec(config) => splunk_hec::start(index, name, config, receipts).await?,
+        SinkConfig::File(config) => file::start(index, name, config, receipts).await?,
+        SinkConfig::Stdout(_) => stdout::start(index, name, receipts),
+    };
+    handle.format = config.format();
+    Ok(handle)
 }
 
 impl SinkHandle {
@@ -48,13 +51,19 @@ impl SinkHandle {
         retries: Arc<AtomicU64>,
         task: JoinHandle<()>,
     ) -> Self {
-        Self { name, input, health, retries, task }
+        Self { name, format: DocumentFormat::default(), input, health, retries, task }
     }
 
     /// The sink's name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The format that it is to be given alerts in.
+    #[must_use]
+    pub fn format(&self) -> DocumentFormat {
+        self.format
     }
 
     /// Hands over a document; waits while the queue is full. That wait is the back-pressure of a destination that is down

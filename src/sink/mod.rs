@@ -13,6 +13,7 @@
 
 mod elasticsearch;
 mod file;
+mod format;
 #[cfg(feature = "live")]
 pub mod kafka;
 mod secret_source;
@@ -35,9 +36,10 @@ mod local;
 #[cfg(feature = "live")]
 mod scripted_http;
 
-pub use config::{ConfigFault, SinkConfig};
+pub use config::{ConfigFault, SinkConfig, collision};
 pub use elasticsearch::{ElasticsearchAuth, ElasticsearchConfig};
 pub use file::FileConfig;
+pub use format::DocumentFormat;
 pub use secret_source::{SecretError, SecretSource};
 pub use settings::{BatchSettings, ByteSize, RetrySettings, Timespan, TlsSettings};
 pub use splunk_hec::{Acknowledgement, SplunkHecConfig};

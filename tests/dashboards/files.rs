@@ -72,7 +72,8 @@ fn a_description_of_ones_own_is_written_and_packed() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/kibana.md")).unwrap();
-    let example = page.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+    let examples = page.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let example = examples.into_iter().find(|text| text.starts_with("dashboards:")).unwrap();
     std::fs::write(root.join("my.yml"), example).unwrap();
     let (code, said) = clarion(root, &["build", "--description", "my.yml", "--out", "mine"]);
     assert_eq!(code, 0, "{said}");

@@ -100,7 +100,7 @@ pub(crate) struct Expected {
     /// All revisions.
     revisions: BTreeSet<(String, u64)>,
     /// The last revisions.
-    alerts: Vec<Alert>,
+    pub(crate) alerts: Vec<Alert>,
     /// Values of series.
     pub(crate) metrics: Vec<Metric>,
 }

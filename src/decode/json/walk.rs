@@ -1,6 +1,8 @@
 //! One pass over a document along a trie: values that somebody reads go into the row or the captures, the rest is
 //! skipped. The grammar of the whole text is checked on the way.
 
+use std::borrow::Cow;
+
 use crate::decode::error::DecodeError;
 use crate::model::{Piece, Row, Scalar};
 
@@ -116,8 +118,23 @@ impl<'w, 'a> Walk<'w, 'a> {
                 self.deliver(*target, in_array, scalar);
                 Ok(end)
             }
+            [one, other] if !LEAVES => self.leaf_for_two(*one, *other, at, in_array),
             _ => self.leaf_for_all::<LEAVES>(node, at, in_array),
         }
+    }
+
+    #[inline(never)]
+    fn leaf_for_two(&mut self, one: Target, other: Target, at: usize, in_array: bool) -> Scan {
+        let (scalar, end) = self.scanner.scalar(at)?;
+        // nearly always, and without a look at what it is
+        if let Scalar::Text(Cow::Borrowed(text)) = scalar {
+            self.deliver(one, in_array, Scalar::Text(Cow::Borrowed(text)));
+            self.deliver(other, in_array, Scalar::Text(Cow::Borrowed(text)));
+        } else {
+            self.deliver(one, in_array, scalar.clone());
+            self.deliver(other, in_array, scalar);
+        }
+        Ok(end)
     }
 
     #[inline(never)]

@@ -164,7 +164,7 @@ impl Live {
     pub fn resume(parts: LiveParts) -> Result<Self, LiveError> {
         let LiveParts { core, tables, changes, snapshot, settings, sinks, receipts, store, .. } = parts;
         let LiveParts { dead_letters, offsets, metrics, status, runtime, .. } = parts;
-        let outbox = Outbox::new(sinks.len());
+        let outbox = Outbox::new(sinks.iter().map(SinkHandle::format).collect());
         let names = settings.source_names.clone();
         let mut live = Self {
             core,

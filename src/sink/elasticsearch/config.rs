@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::index_name::IndexPattern;
 use crate::sink::settings::address_fault;
-use crate::sink::{BatchSettings, ByteSize, RetrySettings, SecretSource, Timespan, TlsSettings};
+use crate::sink::{BatchSettings, ByteSize, DocumentFormat, RetrySettings, SecretSource, Timespan, TlsSettings};
 
 /// How the sink shows who it is. Without it, nobody is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
@@ -32,6 +32,9 @@ pub struct ElasticsearchConfig {
     /// Name in logs, metrics and health; `elasticsearch` if absent.
     #[serde(default)]
     pub name: Option<String>,
+    /// Format of the alerts: `ecs` or `ocsf`.
+    #[serde(default)]
+    pub format: DocumentFormat,
     /// Addresses of nodes or of a load balancer, `https://host:port`. The next one is used when one cannot be reached.
     pub hosts: Vec<String>,
     /// Credentials.
@@ -40,9 +43,10 @@ pub struct ElasticsearchConfig {
     /// Whom to trust. The authorities of `ca_file` are trusted beside the public ones.
     #[serde(default)]
     pub tls: TlsSettings,
-    /// Index, with `%Y`, `%m` and `%d` of the alert's event time in UTC.
-    #[serde(default = "default_index")]
-    pub index: String,
+    /// Index, with `%Y`, `%m` and `%d` of the alert's event time in UTC. Without it `logs-clarion.alerts-%Y.%m`, and
+    /// `alerts-clarion.ocsf-%Y.%m` for that format.
+    #[serde(default)]
+    pub index: Option<String>,
     /// Index of the values of series (rules with `metric`), with the date of the value's time.
     #[serde(default = "default_metrics_index")]
     pub metrics_index: String,
@@ -69,10 +73,6 @@ pub struct ElasticsearchConfig {
     pub retry: RetrySettings,
 }
 
-fn default_index() -> String {
-    "logs-clarion.alerts-%Y.%m".to_owned()
-}
-
 fn default_metrics_index() -> String {
     "metrics-clarion.governance-%Y.%m".to_owned()
 }
@@ -94,6 +94,25 @@ fn default_batch() -> BatchSettings {
 }
 
 impl ElasticsearchConfig {
+    /// The pattern of the index of alerts. What is not ECS stays out of `logs-*`, whose readers expect `@timestamp`.
+    pub(in crate::sink) fn index(&self) -> &str {
+        match (&self.index, self.format) {
+            (Some(pattern), _) => pattern,
+            (None, DocumentFormat::Ecs) => "logs-clarion.alerts-%Y.%m",
+            (None, DocumentFormat::Ocsf) => "alerts-clarion.ocsf-%Y.%m",
+        }
+    }
+
+    /// Whether both write into indices of the same names of one cluster, in different formats.
+    pub(in crate::sink) fn shares_indices_across_formats(&self, other: &Self) -> bool {
+        let (Ok(ours), Ok(theirs)) = (IndexPattern::parse(self.index()), IndexPattern::parse(other.index())) else {
+            return false;
+        };
+        self.format != other.format
+            && self.hosts.iter().any(|host| other.hosts.contains(host))
+            && overlap(&ours, &theirs)
+    }
+
     pub(in crate::sink) fn fault(&self) -> Option<(&'static str, String)> {
         if self.hosts.is_empty() {
             return Some(("hosts", "at least one address is needed, such as https://localhost:9200".to_owned()));
@@ -104,15 +123,18 @@ impl ElasticsearchConfig {
         if self.concurrency == 0 {
             return Some(("concurrency", "at least 1 is needed".to_owned()));
         }
-        let (alerts, metrics) = match (IndexPattern::parse(&self.index), IndexPattern::parse(&self.metrics_index)) {
+        let (alerts, metrics) = match (IndexPattern::parse(self.index()), IndexPattern::parse(&self.metrics_index)) {
             (Ok(alerts), Ok(metrics)) => (alerts, metrics),
             (Err(reason), _) => return Some(("index", reason)),
             (_, Err(reason)) => return Some(("metrics_index", reason)),
         };
-        let overlap =
-            alerts.constant().starts_with(metrics.constant()) || metrics.constant().starts_with(alerts.constant());
-        overlap.then(|| {
+        overlap(&alerts, &metrics).then(|| {
             ("metrics_index", "alerts and metrics need different templates: begin the two names differently".to_owned())
         })
     }
+}
+
+/// Whether an index can be of both names.
+fn overlap(one: &IndexPattern, other: &IndexPattern) -> bool {
+    one.constant().starts_with(other.constant()) || other.constant().starts_with(one.constant())
 }

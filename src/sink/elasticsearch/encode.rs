@@ -17,7 +17,7 @@ pub(super) struct Indices {
     pub(super) metrics: IndexPattern,
 }
 
-/// The lines of a bulk request, two for each document. `now` becomes `event.ingested`.
+/// The lines of a bulk request, two for each document. `now` becomes `event.ingested`, or `metadata.logged_time` of a finding.
 pub(super) fn lines(batch: &[Outgoing], indices: &Indices, now: Timestamp) -> Vec<String> {
     batch.iter().flat_map(|outgoing| [action(&outgoing.document, indices), source(&outgoing.document, now)]).collect()
 }
@@ -43,6 +43,8 @@ fn source(document: &Document, now: Timestamp) -> String {
     };
     if let Some(event) = body.get_mut("event").and_then(Value::as_object_mut) {
         event.insert("ingested".to_owned(), now.to_string().into());
+    } else if let Some(metadata) = body.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.insert("logged_time".to_owned(), now.0.div_euclid(1_000_000).into());
     }
     body.to_string()
 }
@@ -67,6 +69,16 @@ mod tests {
             lines(&batch, &indices(), now)[0],
             "{\"index\":{\"_index\":\"metrics-clarion.governance-2026.11\",\"_id\":\"000000000000000000000000000000ff\",\
              \"version\":1,\"version_type\":\"external_gte\"}}"
+        );
+    }
+
+    #[test]
+    fn a_finding_says_in_its_own_words_when_it_was_sent() {
+        let batch = [Outgoing { ticket: 1, document: document(255, 3, r#"{"metadata":{"version":"1.8.0"}}"#) }];
+        let now = Timestamp::parse("2026-11-21T08:00:05.25Z").unwrap();
+        assert_eq!(
+            lines(&batch, &indices(), now)[1],
+            r#"{"metadata":{"version":"1.8.0","logged_time":1795248005250}}"#
         );
     }
 

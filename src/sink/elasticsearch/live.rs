@@ -10,7 +10,7 @@ use super::index_name::IndexPattern;
 use super::template::{Flavour, Holds, lacks_flattened, template};
 use super::{encode, response};
 use crate::sink::deliver::{DeliverySettings, Reply, Transport, TroubleKind, spawn};
-use crate::sink::{ConfigFault, Content, Health, Outgoing, Receipt, SinkError, SinkHandle};
+use crate::sink::{ConfigFault, Content, DocumentFormat, Health, Outgoing, Receipt, SinkError, SinkHandle};
 use crate::telemetry::clock;
 
 /// Checks credentials and puts the template if the cluster can be reached, and starts the sink.
@@ -30,8 +30,12 @@ pub(in crate::sink) async fn start(
     let bulk = Bulk {
         cluster: Cluster::new(&name, config)?,
         indices: Indices {
-            alerts: IndexPattern::parse(&config.index).map_err(fault("index"))?,
+            alerts: IndexPattern::parse(config.index()).map_err(fault("index"))?,
             metrics: IndexPattern::parse(&config.metrics_index).map_err(fault("metrics_index"))?,
+        },
+        alerts_are: match config.format {
+            DocumentFormat::Ecs => Holds::Alerts,
+            DocumentFormat::Ocsf => Holds::Findings,
         },
         manage_template: config.manage_template,
         strict: config.strict_mapping,
@@ -55,6 +59,8 @@ pub(in crate::sink) async fn start(
 struct Bulk {
     cluster: Cluster,
     indices: Indices,
+    /// Which template the alerts' indices have.
+    alerts_are: Holds,
     manage_template: bool,
     strict: bool,
     /// Set when the template is in place (or is somebody else's business) and the credentials are good.
@@ -88,7 +94,7 @@ impl Bulk {
 
     async fn prepare(&self) -> Result<(), NotPrepared> {
         let work = async || {
-            if self.manage_template { self.put_template(Holds::Alerts).await } else { self.check_credentials().await }
+            if self.manage_template { self.put_template(self.alerts_are).await } else { self.check_credentials().await }
         };
         self.prepared.get_or_try_init(work).await.copied()
     }
@@ -100,7 +106,7 @@ impl Bulk {
 
     async fn put_template(&self, holds: Holds) -> Result<(), NotPrepared> {
         let pattern = match holds {
-            Holds::Alerts => &self.indices.alerts,
+            Holds::Alerts | Holds::Findings => &self.indices.alerts,
             Holds::Metrics => &self.indices.metrics,
         };
         let path = format!("/_index_template/{}", pattern.stem());

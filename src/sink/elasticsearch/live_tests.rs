@@ -93,6 +93,23 @@ async fn s20_the_template_of_metrics_is_put_before_the_first_of_them_and_once() 
 }
 
 #[tokio::test]
+async fn findings_go_to_an_index_of_their_own_under_their_own_template() {
+    let server = ScriptedHttp::start(|_, request| match is_bulk(request) {
+        true => all_created(request),
+        false => Answer::json(200, r#"{"acknowledged":true}"#),
+    });
+    let (sink, mut from) = run(&[server.url()], json!({"format": "ocsf"})).await.unwrap();
+    sink.send(outgoing(1, 1, 1)).await;
+    assert_eq!(receipt(&mut from).await, (1, Outcome::Delivered));
+    let requests = server.requests();
+    let bodies: Vec<_> = requests.iter().map(|request| String::from_utf8_lossy(&request.body)).collect();
+    assert_eq!(requests[0].path, "/_index_template/alerts-clarion.ocsf");
+    assert!(bodies[0].contains("finding_info") && bodies[0].contains("alerts-clarion.ocsf-*"), "{}", bodies[0]);
+    assert!(bodies[1].contains("\"_index\":\"alerts-clarion.ocsf-2026.11\""), "{}", bodies[1]);
+    sink.close(SOON).await;
+}
+
+#[tokio::test]
 async fn a_refused_template_is_an_error_at_start() {
     for (status, body, refused) in [
         (403, r#"{"error":{"type":"security_exception","reason":"action is unauthorized"}}"#, true),

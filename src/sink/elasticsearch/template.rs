@@ -1,17 +1,20 @@
-//! The index templates of alerts and of metrics, from their files in `schemas/elasticsearch`, for the index pattern in use and for either server.
+//! The index templates of alerts, in either format, and of metrics, from their files in `schemas/elasticsearch`, for the index pattern in use and for either server.
 
 use serde_json::{Value, json};
 
 use super::index_name::IndexPattern;
 
 const ALERTS: &str = include_str!("../../../schemas/elasticsearch/index-template.json");
+const FINDINGS: &str = include_str!("../../../schemas/elasticsearch/ocsf-template.json");
 const METRICS: &str = include_str!("../../../schemas/elasticsearch/metrics-template.json");
 
 /// What an index holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holds {
-    /// Alerts.
+    /// Alerts as ECS documents.
     Alerts,
+    /// Alerts as OCSF findings.
+    Findings,
     /// Values of series.
     Metrics,
 }
@@ -29,6 +32,7 @@ pub(super) enum Flavour {
 pub(super) fn template(holds: Holds, pattern: &IndexPattern, flavour: Flavour, strict: bool) -> Value {
     let text = match holds {
         Holds::Alerts => ALERTS,
+        Holds::Findings => FINDINGS,
         Holds::Metrics => METRICS,
     };
     // The file is part of this program, and a test reads it.
@@ -92,6 +96,17 @@ mod tests {
         let metric = &body["template"]["mappings"]["properties"]["clarion"]["properties"]["metric"]["properties"];
         assert_eq!(metric["value"]["type"], "double");
         assert_eq!(body["template"]["mappings"]["properties"]["group"], json!({"type": "flat_object"}));
+    }
+
+    #[test]
+    fn findings_have_a_template_of_their_own() {
+        let pattern = IndexPattern::parse("alerts-clarion.ocsf-%Y.%m").unwrap();
+        let body = template(Holds::Findings, &pattern, Flavour::OpenSearch, true);
+        assert_eq!(body["index_patterns"], json!(["alerts-clarion.ocsf-*"]));
+        let mappings = &body["template"]["mappings"];
+        assert_eq!(mappings["dynamic"], "strict");
+        assert_eq!(mappings["properties"]["time"], json!({"type": "date", "format": "epoch_millis"}));
+        assert_eq!(mappings["properties"]["evidences"]["properties"]["data"], json!({"type": "flat_object"}));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use crate::sink::ByteSize;
+use crate::sink::{ByteSize, DocumentFormat};
 
 /// JSON lines appended to a file, one document each, on disk before the receipt.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
@@ -13,6 +13,9 @@ pub struct FileConfig {
     /// Name in logs, metrics and health; `file` if absent.
     #[serde(default)]
     pub name: Option<String>,
+    /// Format of the alerts: `ecs` or `ocsf`.
+    #[serde(default)]
+    pub format: DocumentFormat,
     /// The file; its folder must exist.
     pub path: PathBuf,
     /// Size from which the file is set aside as `PATH.1`, `PATH.2` and so on, the oldest first; nothing is ever deleted.

@@ -18,7 +18,12 @@ fn read(path: &Path) -> String {
 async fn every_document_is_one_line_before_its_receipt() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("alerts.ndjson");
-    let config = SinkConfig::File(FileConfig { name: None, path: path.clone(), rotate_at: None });
+    let config = SinkConfig::File(FileConfig {
+        name: None,
+        format: crate::sink::DocumentFormat::Ecs,
+        path: path.clone(),
+        rotate_at: None,
+    });
     let (sender, mut receipts) = mpsc::unbounded_channel();
     let sink = crate::sink::start(0, &config, sender).await.unwrap();
     for ticket in 0..50 {
@@ -42,7 +47,12 @@ async fn every_document_is_one_line_before_its_receipt() {
 #[tokio::test]
 async fn a_folder_that_is_not_there_is_an_error_at_start() {
     let folder = tempfile::tempdir().unwrap();
-    let config = FileConfig { name: None, path: folder.path().join("none/alerts.ndjson"), rotate_at: None };
+    let config = FileConfig {
+        name: None,
+        format: crate::sink::DocumentFormat::Ecs,
+        path: folder.path().join("none/alerts.ndjson"),
+        rotate_at: None,
+    };
     let (sender, _receipts) = mpsc::unbounded_channel();
     let error = crate::sink::start(0, &SinkConfig::File(config), sender).await.unwrap_err();
     assert!(matches!(error, SinkError::File { .. }), "{error}");

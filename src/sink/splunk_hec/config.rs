@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::sink::settings::address_fault;
-use crate::sink::{BatchSettings, RetrySettings, SecretSource, Timespan, TlsSettings};
+use crate::sink::{BatchSettings, DocumentFormat, RetrySettings, SecretSource, Timespan, TlsSettings};
 
 /// When a document counts as delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
@@ -24,6 +24,9 @@ pub struct SplunkHecConfig {
     /// Name in logs, metrics and health; `splunk_hec` if absent.
     #[serde(default)]
     pub name: Option<String>,
+    /// Format of the alerts: `ecs` or `ocsf`.
+    #[serde(default)]
+    pub format: DocumentFormat,
     /// Address of the collector, `https://host:8088`, without path. With `ack: indexer` and several indexers behind a load
     /// balancer, it must keep a client on one of them.
     pub url: String,
@@ -46,9 +49,9 @@ pub struct SplunkHecConfig {
     /// `source` of the events.
     #[serde(default = "default_source")]
     pub source: String,
-    /// `sourcetype` of the events.
-    #[serde(default = "default_sourcetype")]
-    pub sourcetype: String,
+    /// `sourcetype` of the alerts; without it `clarion:alert`, and `clarion:alert:ocsf` for that format.
+    #[serde(default)]
+    pub sourcetype: Option<String>,
     /// `sourcetype` of the values of series (rules with `metric`).
     #[serde(default = "default_metrics_sourcetype")]
     pub metrics_sourcetype: String,
@@ -88,10 +91,6 @@ fn default_source() -> String {
     "clarion".to_owned()
 }
 
-fn default_sourcetype() -> String {
-    "clarion:alert".to_owned()
-}
-
 fn default_metrics_sourcetype() -> String {
     "clarion:metric".to_owned()
 }
@@ -109,6 +108,15 @@ fn default_concurrency() -> usize {
 }
 
 impl SplunkHecConfig {
+    /// The source type of alerts.
+    pub(in crate::sink) fn sourcetype(&self) -> &str {
+        match (&self.sourcetype, self.format) {
+            (Some(name), _) => name,
+            (None, DocumentFormat::Ecs) => "clarion:alert",
+            (None, DocumentFormat::Ocsf) => "clarion:alert:ocsf",
+        }
+    }
+
     pub(in crate::sink) fn fault(&self) -> Option<(&'static str, String)> {
         if let Some(reason) = address_fault(&self.url) {
             return Some(("url", reason));
@@ -119,6 +127,9 @@ impl SplunkHecConfig {
         let blank = |text: &String| text.trim().is_empty();
         if self.index.as_ref().is_some_and(blank) {
             return Some(("index", "name an index, or leave it out".to_owned()));
+        }
+        if self.sourcetype().trim().is_empty() {
+            return Some(("sourcetype", "name a source type, or leave it out".to_owned()));
         }
         None
     }

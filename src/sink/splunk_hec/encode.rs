@@ -27,7 +27,7 @@ impl Envelope {
         Self {
             host: config.host.clone(),
             source: config.source.clone(),
-            sourcetype: config.sourcetype.clone(),
+            sourcetype: config.sourcetype().to_owned(),
             metrics_sourcetype: config.metrics_sourcetype.clone(),
             index: config.index.clone(),
         }
@@ -134,6 +134,20 @@ mod tests {
              \"event\":{\"event\":{\"kind\":\"metric\"}},\"fields\":{\"metric_id\":\"000000000000000000000000000000ff\",\
              \"metric\":\"aigov.tickets\",\"rule_id\":\"rule-1\"}}"
         );
+    }
+
+    #[test]
+    fn each_format_has_a_source_type_unless_one_is_named() {
+        let of = |more: &str| {
+            let yaml = format!("url: https://a\ntoken: {{env: T}}\nack: none\n{more}");
+            let config: SplunkHecConfig = serde_saphyr::from_str(&yaml).unwrap();
+            let batch = [Outgoing { ticket: 1, document: document(255, 1, "{}") }];
+            let event: Value = serde_json::from_slice(&Envelope::new(&config).body(&batch)).unwrap();
+            event["sourcetype"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(of("format: ecs\n"), "clarion:alert");
+        assert_eq!(of("format: ocsf\n"), "clarion:alert:ocsf");
+        assert_eq!(of("format: ocsf\nsourcetype: ocsf:finding\n"), "ocsf:finding");
     }
 
     #[test]

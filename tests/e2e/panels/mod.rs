@@ -7,9 +7,11 @@ mod answer;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use answer::{INTERVAL, Row, answered, chosen, computed, same, time};
+use answer::{INTERVAL, answered, same};
 use clarion::alert::metric_document;
-use clarion::dashboard::{Conditions, Dashboard, Panel, SHIPPED, Show, Source, Window, read, search_body};
+use clarion::dashboard::{
+    Conditions, Dashboard, Panel, Row, SHIPPED, Show, Source, Window, chosen, computed, read, search_body,
+};
 use clarion::demo::generator::{GeneratedRecord, GeneratorSettings, MLFLOW_TOPIC, generate};
 use clarion::demo::shipped_rules;
 use clarion::model::{Span, Timestamp};
@@ -78,6 +80,10 @@ fn written(node: &Elasticsearch, source: Source, until: Timestamp) -> BTreeMap<S
         (hit["_id"].as_str().unwrap().to_owned(), document)
     });
     documents.filter(|(_, document)| time(document) <= until).collect()
+}
+
+fn time(document: &Value) -> Timestamp {
+    Timestamp::parse(document["@timestamp"].as_str().unwrap()).unwrap()
 }
 
 /// How many documents up to a moment are there.
@@ -184,7 +190,7 @@ impl Filled {
         }
         let cut = panel.cut().unwrap();
         let from = cut.recent.map_or(from, |recent| self.end.minus(span(recent)));
-        let expected = computed(&cut, &chosen(&self.of(source), &with(cut.conditions), from, self.end));
+        let expected = computed(&cut, &chosen(&self.of(source), &with(cut.conditions), from, self.end), INTERVAL);
         let rows = answered(&cut, &reply);
         assert!(same(&cut, &rows, &expected), "{place}\nsays     {rows:?}\nshould   {expected:?}\nto {body}");
         rows

@@ -137,7 +137,8 @@ impl Elasticsearch {
         &self.stranger_ca_pem
     }
 
-    /// Name of a user who may manage index templates, and create and write `logs-clarion.*` and `metrics-clarion.*`, and nothing else.
+    /// Name of a user who may manage index templates, and create and write `logs-clarion.*`, `metrics-clarion.*` and
+    /// `alerts-clarion.*`, and nothing else.
     pub(crate) fn writer_user(&self) -> &str {
         WRITER
     }

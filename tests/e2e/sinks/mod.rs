@@ -29,6 +29,7 @@ use tokio::sync::mpsc;
 
 const SOON: Duration = Duration::from_secs(60);
 const INDICES: &str = "logs-clarion.alerts-*";
+const FINDINGS: &str = "alerts-clarion.ocsf-*";
 const METRICS: &str = "metrics-clarion.governance-*";
 
 // --- documents ---------------------------------------------------------------------------------------------------------
@@ -55,7 +56,7 @@ fn rule() -> Arc<RuleCard> {
     })
 }
 
-fn an_alert(id: u128, revision: u64) -> Alert {
+pub(crate) fn an_alert(id: u128, revision: u64) -> Alert {
     let time = Timestamp::parse("2026-11-21T08:00:00.123Z").unwrap();
     let field = |name: &str, value: Value| (name.to_owned(), vec![value]);
     Alert {
@@ -96,7 +97,7 @@ fn an_alert(id: u128, revision: u64) -> Alert {
 }
 
 /// Values and names that a search engine would refuse as they are.
-fn a_hostile_alert(id: u128) -> Alert {
+pub(crate) fn a_hostile_alert(id: u128) -> Alert {
     let mut alert = an_alert(id, 1);
     let long = "x".repeat(1 << 20);
     let deep = vec!["deep"; 60].join(".");
@@ -153,6 +154,11 @@ fn outgoing_metric(ticket: u64, metric: Metric) -> Outgoing {
 
 fn outgoing(ticket: u64, alert: Alert) -> Outgoing {
     let body = alert::document(&alert).to_string();
+    with_body(ticket, alert, &body)
+}
+
+fn outgoing_finding(ticket: u64, alert: Alert) -> Outgoing {
+    let body = alert::ocsf_document(&alert).to_string();
     with_body(ticket, alert, &body)
 }
 

@@ -52,6 +52,17 @@ async fn hec_receipts_come_with_the_acknowledgement() -> Result<(), ServerError>
     assert_eq!(event["fields"]["severity"], "critical");
     assert!((event["time"].as_f64().unwrap() - 1_795_248_000.123).abs() < 1e-6);
     running.close().await;
+
+    // beside it a sink of another format
+    let config = json!({"name": "findings", "format": "ocsf"});
+    let mut findings = run(splunk(&hec, &token, "indexer", config)).await;
+    findings.sink.send(outgoing_finding(0, an_alert(6, 1))).await;
+    findings.delivered(1).await;
+    let received = wait_until("the finding", SOON, || hec.received(), |events| events.len() >= 6)?;
+    let finding = received.iter().find(|event| event["sourcetype"] == "clarion:alert:ocsf").unwrap();
+    assert_eq!(finding["event"], alert::ocsf_document(&an_alert(6, 1)));
+    assert_eq!(finding["fields"]["alert_id"], AlertId(6).to_string());
+    findings.close().await;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
-//! What Clarion writes, before the programs of others that judge it: Splunk's AppInspect and kb-dashboard.
-//! `tests/validators/install` puts them into `.cache/servers/validators`; one that is missing makes its test fail.
+//! What Clarion writes, before the programs of others that judge it: Splunk's AppInspect, kb-dashboard, and Tenzir (`ocsf`).
+//! `tests/validators/install` puts them into `.cache/servers`; one that is missing makes its test fail.
+
+mod ocsf;
 
 use std::path::Path;
 use std::process::Command;
