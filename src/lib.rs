@@ -23,6 +23,8 @@ pub mod alert;
 pub mod app;
 pub mod cli;
 pub mod config;
+#[cfg(feature = "live")]
+pub mod console;
 pub mod correlate;
 pub mod dashboard;
 pub mod decode;

@@ -38,10 +38,11 @@ const LAYERS: [(&str, u8); 22] = [
 const KNOW_RULE: [&str; 3] = ["detect", "correlate", "alert"];
 
 /// A library and the only places where it may be used.
-const LIBRARIES: [(&str, &[&str]); 3] = [
+const LIBRARIES: [(&str, &[&str]); 4] = [
     ("rdkafka", &["src/source/kafka", "src/sink/kafka", "src/pipeline/", "src/demo/"]),
     ("elasticsearch", &["src/sink/elasticsearch"]),
     ("datafusion", &["src/lake"]),
+    ("redb", &["src/console/history"]),
 ];
 
 /// Modules in which nothing waits: no runtime.

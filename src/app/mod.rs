@@ -1,6 +1,7 @@
 //! Layer 4: `clarion run`. Builds everything from the configuration, with nothing started before everything is checked,
 //! runs it until it is told to stop, and drains.
 
+mod console;
 mod opening;
 mod reload;
 mod rule_watch;
@@ -14,6 +15,7 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use crate::admin::{Admin, AdminError, Shown};
 use crate::config::{Config, DeadLetterTarget, EnrichConfig, SourceConfig};
+use crate::console::ConsoleError;
 use crate::correlate::Limits;
 use crate::decode::{DecoderSettings, Enrichment, Format, known_logsources};
 use crate::lookup::SetupError;
@@ -29,6 +31,7 @@ use crate::sink::kafka::{TopicWriter, TopicWriterError};
 use crate::sink::{self, SinkConfig, SinkError, SinkHandle};
 use crate::source::kafka::{KafkaOptions, KafkaSourceError, OffsetLookup, SourceSet, client_settings};
 
+pub use console::ConsoleOptions;
 pub use opening::{Opened, open};
 pub use reload::ReloadSignal;
 use reload::Reloader;
@@ -68,6 +71,9 @@ pub enum AppError {
     /// The admin endpoint cannot be opened.
     #[error(transparent)]
     Admin(#[from] AdminError),
+    /// The console cannot be opened.
+    #[error(transparent)]
+    Console(#[from] ConsoleError),
     /// A lookup table that is needed cannot be used.
     #[error("lookup table {name}: {reason}")]
     Lookup {
@@ -120,6 +126,8 @@ pub struct RunOptions {
     pub rule_texts: BTreeMap<Arc<str>, String>,
     /// Tells that files are to be read again.
     pub reload: ReloadSignal,
+    /// The console.
+    pub console: ConsoleOptions,
 }
 
 impl Default for RunOptions {
@@ -129,6 +137,7 @@ impl Default for RunOptions {
             kafka: KafkaOptions::default(),
             rule_texts: BTreeMap::new(),
             reload: ReloadSignal::default(),
+            console: ConsoleOptions::default(),
         }
     }
 }
@@ -154,9 +163,11 @@ pub fn run(
     for (index, settings) in settings.iter().enumerate() {
         sinks.push(runtime.block_on(sink::start(index, settings, receipt_sender.clone()))?);
     }
+    let remembering = console::remember(config, &runtime, &mut sinks, &receipt_sender)?;
     let status = Arc::new(LiveStatus::default());
     let shown = Shown { status: Arc::clone(&status), metrics: Arc::clone(&metrics) };
     let _admin = config.admin.listen.map(|address| runtime.block_on(Admin::start(address, shown))).transpose()?;
+    let _console = remembering.map(|console| console.show(config, &runtime, &status, &options.console)).transpose()?;
     let offsets: SharedOffsets = Arc::new(Mutex::new(BTreeMap::new()));
     let changes = Arc::new(PendingChange::default());
     let core = Core::new(rules, core_sources(config, &tables), limits(config), config.correlate.shards, false);

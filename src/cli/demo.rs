@@ -29,7 +29,7 @@ pub(super) struct DemoArguments {
     /// About how many events.
     #[arg(long, default_value_t = 60_000)]
     events: usize,
-    /// Go on after the week, with the broker running, until Ctrl-C.
+    /// Go on after the week, with the broker and the console running, until Ctrl-C.
     #[arg(long)]
     keep: bool,
     /// Deliver alerts and values as well: a YAML file with `sinks`, as in the configuration.
@@ -113,6 +113,10 @@ fn tell(news: &DemoNews<'_>, options: &DemoOptions, colour: bool) {
                 options.start.to_string().get(..10).unwrap_or_default()
             ));
             say(&format!("on an embedded Kafka broker at {bootstrap}, in about {} seconds.\n", takes.as_secs().max(1)));
+        }
+        DemoNews::Console(address) => {
+            let stays = if options.keep { "until Ctrl-C" } else { "while this runs, or until Ctrl-C with --keep" };
+            say(&format!("The console is at http://{address}, {stays}.\n"));
         }
         DemoNews::Alert(alert) => {
             if let Some(line) = line(alert, colour) {

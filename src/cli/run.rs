@@ -53,7 +53,8 @@ pub(super) fn run(arguments: &RunArguments) -> ExitCode {
     for rule in &rules.inactive {
         tracing::warn!(rule = rule.card.title, reason = rule.reason, "the rule is inactive");
     }
-    let options = app::RunOptions { rule_texts: loaded.sources, ..options };
+    let console = app::ConsoleOptions { rule_texts: loaded.sources.clone(), ..app::ConsoleOptions::default() };
+    let options = app::RunOptions { rule_texts: loaded.sources, console, ..options };
     tracing::info!(
         detections = rules.detections.len(),
         correlations = rules.correlations.len(),

@@ -1,6 +1,7 @@
 //! From what was typed to what is used: required keys, ranges that depend on each other, secrets, paths.
 
 mod connection;
+mod console;
 mod enrich;
 mod lookup;
 mod source;
@@ -76,6 +77,7 @@ impl Builder<'_> {
             dead_letters,
             sinks,
             admin,
+            console,
             log,
         } = written;
         self.tables = lookups.iter().flatten().map(|(name, _)| name.clone()).collect();
@@ -87,6 +89,7 @@ impl Builder<'_> {
             .map(|(index, source)| self.source(&format!("sources[{index}]"), source))
             .collect();
         self.check_sources_together(&sources);
+        let state = self.state(state.unwrap_or_default());
         Config {
             rules: rules.unwrap_or_default().iter().map(|rule| self.path(Path::new(rule))).collect(),
             lookups: self.lookups(lookups.unwrap_or_default()),
@@ -94,7 +97,8 @@ impl Builder<'_> {
             dead_letters: self.dead_letters(dead_letters, kafka.is_some()),
             kafka,
             sources,
-            state: self.state(state.unwrap_or_default()),
+            console: self.console(console.unwrap_or_default(), &state.directory),
+            state,
             correlate: self.correlate(&correlate.unwrap_or_default()),
             sinks: self.sinks(sinks.unwrap_or_default()),
             admin: self.admin(admin.unwrap_or_default()),

@@ -33,6 +33,8 @@ pub struct Config {
     pub sinks: Vec<RawSink>,
     /// The admin endpoint.
     pub admin: AdminConfig,
+    /// The console; `None` when it is off.
+    pub console: Option<ConsoleConfig>,
     /// The program's own log.
     pub log: LogConfig,
 }
@@ -203,6 +205,23 @@ pub struct RawSink {
 pub struct AdminConfig {
     /// Address and port; `None` to do without.
     pub listen: Option<SocketAddr>,
+}
+
+/// The console.
+#[derive(Debug, Clone)]
+pub struct ConsoleConfig {
+    /// Address and port.
+    pub listen: SocketAddr,
+    /// What who wants in must know; there is one unless the address is the loopback.
+    pub token: Option<Secret>,
+    /// Folder of the history.
+    pub store: PathBuf,
+    /// How long an alert is kept after it was first seen, and how far back values go from the newest one.
+    pub keep_age: Span,
+    /// Most alerts.
+    pub keep_alerts: usize,
+    /// Most values of metrics.
+    pub keep_values: usize,
 }
 
 /// The program's own log.

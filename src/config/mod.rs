@@ -22,8 +22,8 @@ mod tree;
 pub mod written;
 
 pub use built::{
-    AdminConfig, Config, CorrelateConfig, DeadLetterTarget, EnrichConfig, HttpAuth, HttpLookup, LogConfig,
-    LookupSource, RawSink, ReloadConfig, SourceConfig, StateConfig, TopicLookup,
+    AdminConfig, Config, ConsoleConfig, CorrelateConfig, DeadLetterTarget, EnrichConfig, HttpAuth, HttpLookup,
+    LogConfig, LookupSource, RawSink, ReloadConfig, SourceConfig, StateConfig, TopicLookup,
 };
 pub use load::{Loaded, load, load_text};
 pub use problem::{ConfigError, Problem};

@@ -1,6 +1,7 @@
 //! Runs the demonstration: cluster, generator, pipeline.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,7 +17,7 @@ use super::generator::{
 use super::producer::{WeekClock, send};
 use super::shipped::shipped_rules;
 use super::verdict::{Found, Verdict};
-use crate::app::{self, AppError, RunOptions};
+use crate::app::{self, AppError, ConsoleOptions, RunOptions};
 use crate::config::{self, Config, ConfigError};
 use crate::model::{Alert, Span, Timestamp};
 use crate::pipeline::{CoreCounts, Watch};
@@ -88,6 +89,8 @@ pub enum DemoNews<'a> {
         /// About how long it takes.
         takes: Duration,
     },
+    /// The console listens there.
+    Console(SocketAddr),
     /// An alert.
     Alert(&'a Alert),
     /// All of the week has been judged.
@@ -120,7 +123,11 @@ pub fn run(
 
     let week_clock = Arc::new(WeekClock::default());
     let mapped = Arc::clone(&week_clock);
+    let console = ConsoleOptions { demo: true, rule_texts: loaded.sources, ..ConsoleOptions::default() };
+    let console_address = Arc::clone(&console.address);
+    let mut console_told = false;
     let run_options = RunOptions {
+        console,
         clock: Arc::new(move |wall| mapped.at(wall)),
         kafka: KafkaOptions {
             end_interval: Duration::from_millis(100),
@@ -156,6 +163,10 @@ pub fn run(
                 tell(DemoNews::Alert(alert));
             }
             Watch::Turn { counts, slowest } => {
+                if let Some(address) = console_address.get().filter(|_| !console_told) {
+                    console_told = true;
+                    tell(DemoNews::Console(*address));
+                }
                 week_clock.read(counts.records);
                 let failed = failed.lock().is_ok_and(|failed| failed.is_some());
                 let read_all = finished.load(Ordering::Relaxed) && counts.records >= total;
@@ -199,7 +210,7 @@ fn configuration(bootstrap: &str, options: &DemoOptions) -> Result<Config, Confi
         text.push_str(&format!("  - {{name: '{topic}', type: kafka, topics: ['{topic}'], format: {format}, lateness: 1m, idle_timeout: 1m}}\n"));
     }
     let folder = options.folder.display();
-    text.push_str(&format!("state: {{directory: '{folder}/state', snapshot_interval: 5s}}\ndead_letters: {{file: '{folder}/dead-letters.ndjson'}}\nadmin: {{listen: 'off'}}\n"));
+    text.push_str(&format!("state: {{directory: '{folder}/state', snapshot_interval: 5s}}\ndead_letters: {{file: '{folder}/dead-letters.ndjson'}}\nadmin: {{listen: 'off'}}\nconsole: {{listen: '127.0.0.1:8475'}}\n"));
     Ok(config::load_text(&text, &name, base, std::iter::empty())?.config)
 }
 

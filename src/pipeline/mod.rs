@@ -27,4 +27,7 @@ pub use change::{Change, PendingChange};
 #[cfg(feature = "live")]
 pub use dead_letters::{DeadLetterError, DeadLetters};
 #[cfg(feature = "live")]
-pub use live::{ClockMap, LatestStatus, Live, LiveError, LiveParts, LiveSettings, LiveStatus, SharedOffsets, Watch};
+pub use live::{
+    ClockMap, LatestStatus, Live, LiveError, LiveParts, LiveSettings, LiveStatus, PartitionStatus, RecentFault,
+    RecentFaults, SharedOffsets, SinkNumbers, StatusDetails, Watch,
+};

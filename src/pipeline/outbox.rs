@@ -28,6 +28,8 @@ pub(super) struct Outbox {
     formats: Vec<DocumentFormat>,
     /// Tickets that each sink's queue had no room for yet, in order.
     waiting: Vec<VecDeque<u64>>,
+    /// How much is owed to each sink.
+    owed_to: Vec<u64>,
     next: u64,
 }
 
@@ -45,7 +47,8 @@ impl Outbox {
     #[must_use]
     pub(super) fn new(formats: Vec<DocumentFormat>) -> Self {
         let waiting = formats.iter().map(|_| VecDeque::new()).collect();
-        Self { owed: BTreeMap::new(), formats, waiting, next: 0 }
+        let owed_to = vec![0; formats.len()];
+        Self { owed: BTreeMap::new(), formats, waiting, owed_to, next: 0 }
     }
 
     /// Takes something for all sinks, or for some after a restart.
@@ -63,6 +66,9 @@ impl Outbox {
         for sink in &sinks {
             if let Some(waiting) = self.waiting.get_mut(*sink) {
                 waiting.push_back(ticket);
+            }
+            if let Some(owed) = self.owed_to.get_mut(*sink) {
+                *owed += 1;
             }
         }
         self.owed.insert(ticket, Owed { content, documents, sinks });
@@ -89,6 +95,9 @@ impl Outbox {
         if !owed.sinks.remove(&receipt.sink) {
             return None;
         }
+        if let Some(owed) = self.owed_to.get_mut(receipt.sink) {
+            *owed = owed.saturating_sub(1);
+        }
         let document = self.formats.get(receipt.sink).and_then(|format| owed.documents.get(format)).map(Arc::clone);
         if owed.sinks.is_empty() {
             self.owed.remove(&receipt.ticket);
@@ -97,6 +106,12 @@ impl Outbox {
             Outcome::Delivered => None,
             Outcome::Rejected { reason } => Some(Refused { document: document?, reason: reason.clone() }),
         }
+    }
+
+    /// How much is owed to a sink.
+    #[must_use]
+    pub(super) fn owed_to(&self, sink: usize) -> u64 {
+        self.owed_to.get(sink).copied().unwrap_or_default()
     }
 
     /// How much is owed to somebody.

@@ -30,6 +30,8 @@ mod document;
 mod error;
 #[cfg(feature = "live")]
 mod handle;
+#[cfg(feature = "live")]
+mod local;
 #[cfg(test)]
 #[cfg(feature = "live")]
 mod scripted_http;
@@ -49,3 +51,5 @@ pub use document::{Content, Document, Health, Outcome, Outgoing, Receipt};
 pub use error::SinkError;
 #[cfg(feature = "live")]
 pub use handle::{SinkHandle, start};
+#[cfg(feature = "live")]
+pub use local::{LocalDocuments, LocalReceipts, local};

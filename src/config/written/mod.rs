@@ -2,6 +2,7 @@
 //! fill most of them, and [`super::load`] says which one is missing. The doc comments are the reference documentation:
 //! they become the schema's descriptions and the table in `docs/configuration.md`.
 
+mod console;
 mod correlate;
 mod dead_letters;
 mod enrich;
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub use console::{ConsoleKeepSection, ConsoleSection};
 pub use correlate::CorrelateSection;
 pub use dead_letters::DeadLettersSection;
 pub use enrich::EnrichSection;
@@ -58,6 +60,8 @@ pub struct Written {
     pub sinks: Option<Vec<serde_json::Map<String, serde_json::Value>>>,
     /// Health, readiness and metrics over HTTP.
     pub admin: Option<AdminSection>,
+    /// A page for people, and its interface over HTTP.
+    pub console: Option<ConsoleSection>,
     /// The program's own log, on standard error.
     pub log: Option<LogSection>,
 }

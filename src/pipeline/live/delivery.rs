@@ -45,7 +45,9 @@ impl Live {
         };
         self.metrics.faults.get_or_create_owned(&FaultLabels::of(stage, &fault.kind)).inc();
         tracing::warn!(stage, kind = fault.kind, place = %fault.coordinates, reason = fault.reason, "dead letter");
-        self.dead_letters.write(fault, clock::now())?;
+        let now = clock::now();
+        self.status.faults.note(fault, now);
+        self.dead_letters.write(fault, now)?;
         Ok(())
     }
 
@@ -74,6 +76,12 @@ impl Live {
     fn settle(&mut self, receipt: &Receipt) -> Result<(), LiveError> {
         let name = self.sinks.get(receipt.sink).map_or_else(String::new, |sink| sink.name().to_owned());
         let label = SinkLabel::of(&name);
+        if let Some(numbers) = self.sink_numbers.get_mut(receipt.sink) {
+            match &receipt.outcome {
+                Outcome::Delivered => numbers.delivered += 1,
+                Outcome::Rejected { .. } => numbers.rejected += 1,
+            }
+        }
         match &receipt.outcome {
             Outcome::Delivered => self.metrics.sink_delivered.get_or_create_owned(&label).inc(),
             Outcome::Rejected { .. } => self.metrics.sink_rejected.get_or_create_owned(&label).inc(),

@@ -41,6 +41,7 @@ impl Live {
                 self.assigned = self.assigned.saturating_sub(partitions.len());
                 for id in partitions {
                     self.catch_up.revoked(&id.topic, id.partition);
+                    self.ends.remove(&(id.topic.to_string(), id.partition));
                     self.core.engine().progress().forget(id.source, &id.topic, id.partition);
                     tracing::info!(topic = %id.topic, partition = id.partition, "partition revoked");
                 }
@@ -80,6 +81,7 @@ impl Live {
             next = record.offset + 1;
         }
         self.catch_up.read(&batch.topic, batch.partition, next, batch.high_watermark);
+        self.ends.insert(key.clone(), batch.high_watermark);
         if let Ok(mut offsets) = self.offsets.lock() {
             offsets.insert(key, next);
         }

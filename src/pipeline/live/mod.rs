@@ -3,7 +3,9 @@
 
 mod catch_up;
 mod delivery;
+mod details;
 mod intake;
+mod recent_faults;
 mod state;
 mod status;
 
@@ -31,6 +33,9 @@ use crate::source::kafka::{SourceEvent, SourceSet};
 use crate::telemetry::{BoundLabel, Metrics};
 
 use catch_up::CatchUp;
+use details::Gathered;
+pub use details::{PartitionStatus, SinkNumbers, StatusDetails};
+pub use recent_faults::{RecentFault, RecentFaults};
 pub use status::{LatestStatus, LiveStatus};
 
 /// How long one turn waits for an event.
@@ -115,6 +120,10 @@ pub struct Live {
     kept: Vec<KeptTable>,
     changes: Arc<PendingChange>,
     catch_up: CatchUp,
+    /// The end of each topic's partition, as last heard.
+    ends: BTreeMap<(String, i32), i64>,
+    sink_numbers: Vec<SinkNumbers>,
+    gathered: Gathered,
 }
 
 /// The parts of [`Live`].
@@ -160,6 +169,7 @@ impl Live {
         let mut live = Self {
             core,
             settings,
+            sink_numbers: vec![SinkNumbers::default(); sinks.len()],
             sinks,
             receipts,
             outbox,
@@ -176,6 +186,8 @@ impl Live {
             kept: Vec::new(),
             changes,
             catch_up: CatchUp::nothing(),
+            ends: BTreeMap::new(),
+            gathered: Gathered::default(),
         };
         match snapshot {
             Some(snapshot) => live.restore(snapshot)?,

@@ -135,6 +135,7 @@ impl Live {
         let engine = self.core.engine().snapshot()?;
         let snapshot = Snapshot { engine, offsets, unacknowledged, tables: self.kept.clone() };
         let bytes = self.store.write(&snapshot)?;
+        self.gathered.snapshot = Some((clock::now(), bytes as u64));
         tracing::debug!(bytes, owed = self.outbox.len(), "snapshot written");
         Ok(snapshot)
     }

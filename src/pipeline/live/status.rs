@@ -1,8 +1,8 @@
 //! What others may ask about a running engine: whether it moves, what it reads, how its sinks are.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use super::Live;
+use super::{Live, RecentFaults, StatusDetails};
 use crate::model::{Span, Timestamp};
 use crate::sink::Health;
 use crate::telemetry::clock;
@@ -14,6 +14,8 @@ const HANGS_AFTER: Span = Span::seconds(60);
 #[derive(Debug, Default)]
 pub struct LiveStatus {
     latest: Mutex<Option<LatestStatus>>,
+    /// The newest dead letters.
+    pub faults: RecentFaults,
 }
 
 /// The engine at one moment.
@@ -29,6 +31,8 @@ pub struct LatestStatus {
     pub owed_limit: usize,
     /// Name and health of each sink.
     pub sinks: Vec<(String, Health)>,
+    /// More words, gathered less often.
+    pub details: Arc<StatusDetails>,
 }
 
 impl LiveStatus {
@@ -71,13 +75,15 @@ impl LatestStatus {
 }
 
 impl Live {
-    pub(super) fn note_status(&self) {
+    pub(super) fn note_status(&mut self) {
+        let details = self.gather();
         self.status.set(LatestStatus {
             turned: clock::now(),
             partitions: self.assigned,
             owed: self.outbox.len(),
             owed_limit: self.settings.outbox_limit,
             sinks: self.sinks.iter().map(|sink| (sink.name().to_owned(), sink.health())).collect(),
+            details,
         });
     }
 }
@@ -88,7 +94,14 @@ mod tests {
 
     #[test]
     fn ready_means_reading_and_able_to_keep_alerts() {
-        let status = LatestStatus { turned: Timestamp(0), partitions: 3, owed: 5, owed_limit: 100, sinks: Vec::new() };
+        let status = LatestStatus {
+            turned: Timestamp(0),
+            partitions: 3,
+            owed: 5,
+            owed_limit: 100,
+            sinks: Vec::new(),
+            details: Arc::default(),
+        };
         assert_eq!(status.not_ready(Timestamp(0)), None);
         assert!(LatestStatus { partitions: 0, ..status.clone() }.not_ready(Timestamp(0)).is_some());
         assert!(LatestStatus { owed: 100, ..status.clone() }.not_ready(Timestamp(0)).is_some());
