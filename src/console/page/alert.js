@@ -1,7 +1,7 @@
 // One alert: what happened in a sentence, what people did about it, the evidence on a time line, and the whole document as the sinks got it.
 
 import { h, show, brief, cut, outside } from './dom.js';
-import { get } from './api.js';
+import { get, offers } from './api.js';
 import { clear, failed } from './notice.js';
 import { onKey } from './keys.js';
 import { stream } from './stream.js';
@@ -24,11 +24,12 @@ export function alert(root, query, id) {
 
   async function load() {
     try {
-      known = await get(`alerts/${encodeURIComponent(id)}`, {}, stop.signal);
+      const [found, excepts] = await Promise.all([get(`alerts/${encodeURIComponent(id)}`, {}, stop.signal), offers('post', 'exceptions')]);
+      known = found;
       clear('view');
       document.title = `${brief(known.message, 120)} – Clarion`;
       const atHead = body.querySelector('h1') === document.activeElement;
-      show(body, page(known, act));
+      show(body, page(known, act, excepts));
       if (atHead) body.querySelector('h1').focus({ preventScroll: true });
     } catch (error) {
       if (error.status === 404) show(body, h('h1', { tabindex: '-1' }, 'This alert is not here'), h('p', {}, 'The console keeps alerts for a bounded time; it may be in the sinks.'));
@@ -66,7 +67,7 @@ export function alert(root, query, id) {
   };
 }
 
-function page(alert, act) {
+function page(alert, act, excepts) {
   return [
     h('div', { class: `hero ${levelClass(alert.level)}` },
       h('p', { class: 'badges' }, levelBadge(alert.level), lifeBadge(alert.life), statusBadge(alert.status)),
@@ -76,7 +77,7 @@ function page(alert, act) {
         alert.life.state === 'new' ? h('button', { type: 'button', class: 'primary', id: 'acknowledge', onclick: () => act(acknowledge) }, 'Acknowledge') : null,
         alert.life.state !== 'closed' ? h('button', { type: 'button', id: 'close', onclick: () => act(close) }, 'Close …') : null,
         alert.life.state !== 'new' ? h('button', { type: 'button', id: 'reopen', onclick: () => act(reopen) }, 'Open again') : null,
-        h('a', { class: 'button', id: 'make-exception', href: exceptionAddress(alert) }, 'Make an exception …'))),
+        excepts ? h('a', { class: 'button', id: 'make-exception', href: exceptionAddress(alert) }, 'Make an exception …') : null)),
     h('div', { class: 'columns' },
       h('section', { class: 'card', 'aria-labelledby': 'timeline-title' }, h('h2', { id: 'timeline-title' }, 'Time line'), timeline(alert.timeline ?? [])),
       h('div', { class: 'aside' }, facts(alert), lives(alert), revisions(alert))),

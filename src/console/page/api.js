@@ -38,6 +38,19 @@ export async function remove(path) {
   return ask('DELETE', address(path));
 }
 
+let description = null;
+
+/** Whether this engine has an address for a method: what it cannot do is not offered. */
+export async function offers(method, path) {
+  description ??= get('openapi.json');
+  try {
+    return Boolean((await description).paths?.[`/api/v1/${path}`]?.[method]);
+  } catch {
+    description = null;
+    return false;
+  }
+}
+
 async function ask(method, target, body, signal) {
   const limit = AbortSignal.timeout(PATIENCE);
   let response;

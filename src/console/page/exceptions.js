@@ -2,7 +2,7 @@
 // engine checks together with all rules before it counts.
 
 import { h, show, cut, outside } from './dom.js';
-import { get, post } from './api.js';
+import { get, offers, post } from './api.js';
 import { clear, failed, note } from './notice.js';
 import { recall, remember } from './remembered.js';
 import { count, localDay, moment } from './format.js';
@@ -12,8 +12,9 @@ const DAYS = 14;
 export function exceptions(root, query) {
   const stop = new AbortController();
   const place = h('div', { class: 'scroll', role: 'group', 'aria-label': 'Exceptions', tabindex: '0', id: 'exceptions' });
+  const write = h('button', { type: 'button', id: 'new-exception', hidden: true, onclick: () => open(new URLSearchParams()) }, 'New exception');
   const formPlace = h('div', { id: 'exception-place' });
-  root.append(h('div', { class: 'head' }, h('h1', { tabindex: '-1' }, 'Exceptions'), h('div', { class: 'actions' }, h('button', { type: 'button', id: 'new-exception', onclick: () => open(new URLSearchParams()) }, 'New exception'))),
+  root.append(h('div', { class: 'head' }, h('h1', { tabindex: '-1' }, 'Exceptions'), h('div', { class: 'actions' }, write)),
     h('p', { class: 'hint' }, 'A filter that keeps rules from alerting on what is known, for a time.'), formPlace, place);
 
   function open(given) {
@@ -35,8 +36,11 @@ export function exceptions(root, query) {
     }
   }
   load();
-  if (query.get('rule')) open(query);
-  return { title: 'Exceptions', focused: Boolean(query.get('rule')), update: (next) => { if (next.get('rule')) open(next); }, leave: () => stop.abort() };
+  offers('post', 'exceptions').then((able) => {
+    write.hidden = !able;
+    if (able && !stop.signal.aborted && query.get('rule')) open(query);
+  });
+  return { title: 'Exceptions', update: (next) => { if (next.get('rule') && !write.hidden) open(next); }, leave: () => stop.abort() };
 }
 
 function list(all) {

@@ -35,7 +35,8 @@ export function sources(root) {
   }
   const soon = throttle(load, PACE);
   const onStatus = ({ detail }) => {
-    show(instances, (detail.instances ?? []).map((one) => instance(one, detail.now)));
+    const missed = detail.history?.missed ?? 0;
+    show(instances, missed > 0 ? h('p', { class: 'error', id: 'missed' }, `This console missed ${many(missed, 'document')} because its store could not take them; the sinks have them.`) : null, (detail.instances ?? []).map((one) => instance(one, detail.now)));
     const now = (detail.instances ?? []).map((one) => one.dead_letters).join();
     if (dead !== null && dead !== now) soon();
     dead = now;

@@ -25,7 +25,7 @@ function entry(item, before) {
     h('div', { class: 'when' }, moment(item.time), after ? h('span', { class: 'after' }, after) : null),
     h('div', { class: 'what' },
       h('p', { class: 'kind' }, KINDS[item.kind]), h('p', { class: 'title' }, outside(item.title)),
-      (item.fields ?? []).length > 0 ? h('dl', { class: 'fields' }, item.fields.map(([field, value]) => h('div', {}, h('dt', {}, outside(field)), h('dd', {}, long(value))))) : null,
+      (item.fields ?? []).length > 0 ? h('dl', { class: 'fields' }, item.fields.map(([field, value]) => h('div', {}, h('dt', {}, outside(field)), h('dd', {}, value === null ? h('span', { class: 'dim' }, 'missing') : long(value))))) : null,
       item.coordinates ? place(item.coordinates) : null));
 }
 
@@ -51,7 +51,7 @@ function strip(items) {
   if (times.length < 2 || from === to) return null;
   const share = (at) => 4 + ((at - from) / (to - from)) * 92;
   const until = items.find(({ kind }) => kind === 'deadline')?.at;
-  const since = items.findLast(({ kind, at }) => kind === 'event' && at <= until)?.at ?? from;
+  const since = items.find(({ kind }) => kind === 'missing')?.at ?? items.findLast(({ kind, at }) => kind === 'event' && at <= until)?.at ?? from;
   const svg = s('svg', { class: 'strip', 'aria-hidden': 'true', height: 44, width: '100%' },
     s('line', { class: 'base', x1: '2%', x2: '98%', y1: 22, y2: 22 }),
     until > since ? s('rect', { class: 'waited', x: `${share(since)}%`, width: `${share(until) - share(since)}%`, y: 16, height: 12 }) : null,
