@@ -15,7 +15,7 @@ use crate::model::{Span, Timestamp};
 use crate::telemetry::clock;
 
 /// The range unless asked otherwise.
-const RANGE: Span = Span::seconds(7 * 86_400);
+const RANGE: Span = Span::seconds(14 * 86_400);
 /// Most points of a series.
 const POINTS: i64 = 200;
 /// Most series of a chart.

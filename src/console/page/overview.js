@@ -15,8 +15,8 @@ import { gauge } from './chart_gauge.js';
 import { count, moment, percent, points, ratio, signed } from './format.js';
 
 const PACE = 4000;
-const RANGES = [['', 'Last 7 days'], ['24h', 'Last 24 hours'], ['30d', 'Last 30 days']];
-const HOURS = { '24h': 24, '30d': 720 };
+const RANGES = [['', 'Last 14 days'], ['24h', 'Last 24 hours'], ['7d', 'Last 7 days'], ['30d', 'Last 30 days']];
+const HOURS = { '24h': 24, '7d': 168, '30d': 720 };
 
 export function overview(root, query) {
   let range = query.get('range') ?? '';
@@ -116,8 +116,8 @@ function widget(id, title, hint, body) {
   return h('section', { class: 'card', id, 'aria-labelledby': `${id}-title` }, h('h2', { id: `${id}-title` }, title), h('p', { class: 'hint' }, hint), body);
 }
 
-function named({ model, version }) {
-  return `${model ?? 'no model'}${version ? ` · ${version}` : ''}`;
+function named({ model, name, version }) {
+  return `${model ?? name ?? 'no model'}${version ? ` · ${version}` : ''}`;
 }
 
 function tilesOf(place, found, open) {
@@ -163,7 +163,7 @@ function topModels(found) {
     h('caption', { class: 'unseen' }, 'Models by risk score, the highest first'),
     h('thead', {}, h('tr', {}, ['Model', 'Risk', 'Trend', 'Complete', 'Drift', 'Alerts'].map((text, index) => h('th', { scope: 'col', class: index > 0 && index !== 2 ? 'number' : null }, text)))),
     h('tbody', {}, list.map((one) => h('tr', { 'data-key': named(one) },
-      h('th', { scope: 'row' }, h('a', { href: `#/alerts?model=${encodeURIComponent(one.model ?? '')}` }, cut(one.model ?? 'no model')), one.version ? h('span', { class: 'dim version' }, ' ', outside(one.version)) : null),
+      h('th', { scope: 'row' }, h('a', { href: `#/alerts?model=${encodeURIComponent(one.name ?? '')}` }, cut(one.name ?? 'no model')), one.version ? h('span', { class: 'dim version' }, ' ', outside(one.version)) : null),
       h('td', { class: 'number' }, h('span', { class: 'with-bar' }, points(one.risk), bar(one.risk / 100, riskClass(one.risk)))),
       h('td', {}, spark(series.get(named(one)), { width: 80, height: 20, range: [0, 100] })),
       h('td', { class: 'number' }, percent(one.completeness)),
