@@ -118,7 +118,7 @@ type Counted = HashMap<String, u64>;
 pub(super) async fn facets(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery) -> Answer {
     let asked = AlertQuery::parse(query.as_deref())?;
     let mut names: HashMap<String, String> = HashMap::new();
-    let [mut models, mut rules, mut levels, mut techniques, mut statuses] = [(); 5].map(|()| Counted::new());
+    let [mut models, mut rules, mut levels, mut techniques, mut statuses, mut lives] = [(); 6].map(|()| Counted::new());
     let (counted, names) = shared
         .ask(move |history| {
             history.walk(&asked.filter, None, &mut |_, alert| {
@@ -130,15 +130,16 @@ pub(super) async fn facets(State(shared): State<Arc<Shared>>, RawQuery(query): R
                 count(&mut rules, alert.rule.id);
                 count(&mut levels, alert.level);
                 count(&mut statuses, alert.status);
+                count(&mut lives, alert.life.state);
                 for technique in alert.techniques {
                     count(&mut techniques, technique);
                 }
                 ControlFlow::Continue(())
             })?;
-            Ok(([models, rules, levels, techniques, statuses], names))
+            Ok(([models, rules, levels, techniques, statuses, lives], names))
         })
         .await?;
-    let [models, rules, levels, techniques, statuses] = counted.map(most_first);
+    let [models, rules, levels, techniques, statuses, lives] = counted.map(most_first);
     let named = |(id, count): &(String, u64)| json!([id, names.get(id), count]);
     json_answer(&json!({
         "models": models,
@@ -146,6 +147,7 @@ pub(super) async fn facets(State(shared): State<Arc<Shared>>, RawQuery(query): R
         "levels": levels,
         "techniques": techniques,
         "statuses": statuses,
+        "lives": lives,
     }))
 }
 
