@@ -7,14 +7,11 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::AppError;
-use crate::config::{Config, ConsoleConfig};
+use crate::config::{CONSOLE_SINK, Config, ConsoleConfig};
 use crate::console::history::{History, Keep, Missed, feed};
 use crate::console::{Console, ConsoleError, ConsoleParts, RuleTexts};
 use crate::pipeline::LiveStatus;
 use crate::sink::{Receipt, SinkHandle, local};
-
-/// The name of its sink, in snapshots, metrics and health.
-const SINK: &str = "console";
 
 /// What a caller may choose for the console beside the configuration.
 #[derive(Debug, Clone, Default)]
@@ -50,7 +47,9 @@ pub(super) fn remember<'a>(
     let history = Arc::new(History::open(&config.store, keep).map_err(ConsoleError::from)?);
     let missed = Arc::new(Missed::default());
     let (into, without) = (Arc::clone(&history), Arc::clone(&missed));
-    sinks.push(local(sinks.len(), SINK, receipts.clone(), |documents| runtime.spawn(feed(into, without, documents))));
+    sinks.push(local(sinks.len(), CONSOLE_SINK, receipts.clone(), |documents| {
+        runtime.spawn(feed(into, without, documents))
+    }));
     Ok(Some(Remembering { config, history, missed }))
 }
 
@@ -63,7 +62,7 @@ impl Remembering<'_> {
         status: &Arc<LiveStatus>,
         options: &ConsoleOptions,
     ) -> Result<Console, AppError> {
-        let kinds = config.sinks.iter().map(|sink| sink.kind.clone()).chain([SINK.to_owned()]);
+        let kinds = config.sinks.iter().map(|sink| sink.kind.clone()).chain([CONSOLE_SINK.to_owned()]);
         let parts = ConsoleParts {
             listen: self.config.listen,
             any_port: options.demo,

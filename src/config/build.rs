@@ -20,6 +20,9 @@ use super::problem::Problem;
 use super::tree::Node;
 use super::written::{self, DurationText, Written};
 
+/// What the console is called among the sinks: in snapshots, which know by it what each has delivered, in metrics and health.
+pub(crate) const CONSOLE_SINK: &str = "console";
+
 /// What building needs beside the typed values, and where it leaves what is wrong.
 pub(super) struct Builder<'a> {
     /// Relative paths start here.
@@ -165,6 +168,10 @@ impl Builder<'_> {
             let path = format!("sinks[{index}]");
             let kind = sink.get("type").and_then(serde_json::Value::as_str).map(str::to_owned);
             let kind = self.required(&format!("{path}.type"), kind);
+            if sink.get("name").and_then(serde_json::Value::as_str) == Some(CONSOLE_SINK) {
+                let message = format!("`{CONSOLE_SINK}` is the name of the console's own sink: choose another");
+                self.refuse(&format!("{path}.name"), message);
+            }
             raw.push(RawSink { path, kind, value: sink.into() });
         }
         raw

@@ -71,4 +71,16 @@ mod tests {
         assert!(read("console: {listen: 'off', token: hunter2}\n").unwrap_err().contains("console.token"));
         assert!(read("console: {listen: '127.0.0.1:1', keep: {alerts: 0}}\n").unwrap_err().contains("alerts"));
     }
+
+    #[test]
+    fn no_other_sink_has_its_name() {
+        let with = |name: &str| {
+            let text = REST.replace("sinks: []", &format!("sinks: [{{type: stdout, name: {name}}}]"));
+            load_text(&text, "clarion.yaml", Path::new("/f"), []).map(|_| ()).map_err(|error| error.to_string())
+        };
+        assert_eq!(with("consoles"), Ok(()));
+        // also while it is off: what was delivered under its name would count as its own once it is on
+        let error = with("console").unwrap_err();
+        assert!(error.contains("sinks[0].name") && error.contains("choose another"), "{error}");
+    }
 }

@@ -56,7 +56,7 @@ pub struct Written {
     pub correlate: Option<CorrelateSection>,
     /// Where records go that cannot be used, with the reason.
     pub dead_letters: Option<DeadLettersSection>,
-    /// Where alerts go; each entry has a `type` and that sink's own keys.
+    /// Where alerts go; each entry has a `type` and that sink's own keys. The name `console` is taken.
     pub sinks: Option<Vec<serde_json::Map<String, serde_json::Value>>>,
     /// Health, readiness and metrics over HTTP.
     pub admin: Option<AdminSection>,
