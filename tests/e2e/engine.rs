@@ -19,6 +19,7 @@ pub(crate) struct Workspace {
     lookups: Value,
     reload: Value,
     enrich: Value,
+    console: Value,
     lateness: String,
     snapshot_interval: String,
 }
@@ -36,6 +37,7 @@ impl Workspace {
             lookups: json!({}),
             reload: json!({}),
             enrich: json!([]),
+            console: json!({}),
             lateness: "1m".to_owned(),
             snapshot_interval: "300ms".to_owned(),
         }
@@ -99,6 +101,16 @@ impl Workspace {
     /// Joins the events of every source with a table.
     pub(crate) fn enrich(&mut self, with: Value) {
         self.enrich = Value::Array(vec![with]);
+    }
+
+    /// Has a console, with a token or without, at the address that is given back.
+    pub(crate) fn console(&mut self, token: Option<&str>) -> String {
+        let address = format!("127.0.0.1:{}", crate::servers::free_port().unwrap());
+        self.console = json!({"listen": address});
+        if let Some(token) = token {
+            self.console["token"] = self.secret("console-token", token);
+        }
+        format!("http://{address}")
     }
 
     /// Looks at rule files this often.
@@ -191,6 +203,7 @@ impl Workspace {
             "dead_letters": self.dead_letters,
             "sinks": self.sinks,
             "admin": {"listen": "127.0.0.1:0"},
+            "console": self.console,
         });
         let path = self.folder.path().join("clarion.yaml");
         // JSON is YAML

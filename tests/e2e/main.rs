@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod console;
 mod engine;
 mod lookups;
 mod panels;

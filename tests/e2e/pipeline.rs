@@ -41,7 +41,7 @@ pub(crate) const TOPICS: [(&str, &str); 5] = [
     (DECISION_LOG_TOPIC, "chained_decision_log"),
     (JIRA_TOPIC, "jira"),
 ];
-const PARTITIONS: [i32; 5] = [1, 3, 1, 1, 1];
+pub(crate) const PARTITIONS: [i32; 5] = [1, 3, 1, 1, 1];
 
 /// 2026-10-05, a Monday.
 const START: Timestamp = Timestamp(1_791_158_400_000_000_000);

@@ -172,9 +172,14 @@ impl Drop for Process {
     }
 }
 
-/// Sends a signal to a process group. The shell has the only `kill` that is on every machine.
+/// Sends a signal to a process group.
 fn signal(group: u32, name: &str) {
-    let script = format!("kill -s {name} -- -{group}");
+    signal_process(&format!("-{group}"), name);
+}
+
+/// Sends a signal to a process. The shell has the only `kill` that is on every machine.
+pub(super) fn signal_process(id: &str, name: &str) {
+    let script = format!("kill -s {name} -- {id}");
     // A group that is gone already needs no signal.
     let _ = Command::new("sh").args(["-c", &script]).stderr(Stdio::null()).status();
 }
