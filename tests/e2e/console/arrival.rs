@@ -31,7 +31,7 @@ fn an_alert_appears_without_a_reload_and_its_life_outlasts_a_restart() {
     browser.fill("#life-by", "Kim");
     browser.press(super::browser::ESCAPE);
     browser.until("document.querySelector('#life') === null");
-    browser.until("document.querySelector('.badges').innerText.includes('New')");
+    browser.until("document.querySelector('.badges').innerText.includes('new')");
     browser.click("#acknowledge");
     browser.fill("#life-by", "Kim");
     browser.click("#life-confirm");

@@ -73,7 +73,7 @@ impl Browser {
             Ok(self.driver.ask("POST", "execute/sync", Some(&asked)).unwrap_or_else(|error| json!(error.to_string())))
         };
         let waited = wait_until(expression, SOON, look, |seen| *seen == wanted);
-        waited.unwrap_or_else(|error| panic!("{error}\nwanted: {wanted}\n{}", self.shown()));
+        waited.map(drop).unwrap_or_else(|error| panic!("{error}\nwanted: {wanted}\n{}", self.shown()));
     }
 
     /// Everything that can be read on the page, for what failed.
@@ -92,7 +92,7 @@ impl Browser {
         let path = |element: &str| format!("element/{element}/{act}");
         let look = || Ok(self.find(selector).and_then(|element| self.driver.ask("POST", &path(&element), Some(body))));
         let waited = wait_until(&format!("{act} on {selector}"), SOON, look, Result::is_ok);
-        waited.unwrap_or_else(|error| panic!("{error}\n{}", self.shown()));
+        waited.map(drop).unwrap_or_else(|error| panic!("{error}\n{}", self.shown()));
     }
 
     pub(super) fn click(&self, selector: &str) {

@@ -2,7 +2,7 @@
 //!
 //! | file | what it proves |
 //! |---|---|
-//! | `views` | a week of operations in every view: search, filters, groups, time lines |
+//! | `week`, `views` | a week of operations in every view: search, filters, groups, time lines |
 //! | `access` | every element has a name for assistive technology, and the keyboard is enough |
 //! | `arrival` | an alert appears without a reload; its life outlasts a reload and a restart |
 //! | `hostile` | what comes from outside is shown as text, and nothing else |
@@ -16,6 +16,7 @@ mod arrival;
 mod browser;
 mod burst;
 mod hostile;
+mod pictures;
 mod sign_in;
 mod stage;
 mod views;

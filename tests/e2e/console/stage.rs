@@ -63,7 +63,7 @@ impl Stage {
     pub(super) fn wait_for_console(&self) {
         let host = self.address.trim_start_matches("http://");
         let waited = wait_until("the console", SOON, || Ok(std::net::TcpStream::connect(host).is_ok()), |open| *open);
-        waited.unwrap_or_else(|error| panic!("{error}\n{}", self.workspace.log_tail()));
+        waited.map(drop).unwrap_or_else(|error| panic!("{error}\n{}", self.workspace.log_tail()));
     }
 
     /// Opens a view and waits until it is live.
