@@ -26,7 +26,11 @@ pub(super) struct Browser {
 
 impl Browser {
     pub(super) fn start() -> Self {
-        Self { driver: ChromeDriver::start().unwrap() }
+        let browser = Self { driver: ChromeDriver::start().unwrap() };
+        // what it asked of itself for the page that it begins with
+        browser.open("about:blank");
+        browser.requests();
+        browser
     }
 
     fn ask(&self, method: &str, path: &str, body: &Value) -> Value {

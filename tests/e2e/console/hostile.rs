@@ -54,7 +54,8 @@ fn names() -> Vec<String> {
     ]
     .map(str::to_owned)
     .to_vec();
-    names.push("W".repeat(400_000));
+    // five times in one record of at most a megabyte
+    names.push("W".repeat(190_000));
     names
 }
 
@@ -131,6 +132,7 @@ fn hostile_texts_are_shown_and_never_read_as_anything_else() {
         .collect();
     stage.produce(&events);
     stage.kafka.produce("events", &[("k", b"<img src=x onerror=window.executed=1>\x1b[2J\xe2\x80\xae")]).unwrap();
+    stage.until_delivered(names.len());
     browser.until_it_is("document.querySelectorAll('#alerts tr[data-id]').length", names.len());
     browser.until("document.querySelectorAll('#facet-model input').length > 8");
     browser.run("for (const fold of document.querySelectorAll('details')) fold.open = true;", &[]);
