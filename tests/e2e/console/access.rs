@@ -10,8 +10,8 @@ use super::stage::Stage;
 use super::views::asked;
 use crate::servers::installed;
 
-/// What can be focused or used, and can be seen.
-const USABLE: &str = "return [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex=\"0\"], dialog')]
+/// What can be focused or used, and can be seen; of a dialog, if one is open: it takes everything else out of reach.
+const USABLE: &str = "return [...(document.querySelector('dialog[open]') ?? document).querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex=\"0\"], dialog')]
     .filter((element) => element.checkVisibility() && !element.matches('a.skip'));";
 const TABS: usize = 250;
 
@@ -41,7 +41,7 @@ fn show(stage: &Stage, route: &str, whole: &str) {
 pub(super) fn everything_has_a_name(stage: &Stage) {
     let check = |place: &str| {
         let told = stage.browser.told(USABLE);
-        assert!(told.len() > 5, "{place}: {told:?}");
+        assert!(told.len() >= 2, "{place}: {told:?}");
         let silent: Vec<_> = told
             .iter()
             .filter(|(role, name, _)| name.trim().is_empty() || matches!(role.as_str(), "" | "generic" | "none"))
@@ -84,9 +84,11 @@ pub(super) fn axe_finds_nothing(stage: &Stage) {
 
 pub(super) fn the_keyboard_is_enough(stage: &Stage) {
     let browser = &stage.browser;
-    stage.open("alerts");
+    stage.go("alerts");
+    // whoever comes to a page begins at its top
+    browser.reload();
+    browser.until("document.querySelector('#facet-model input') !== null");
     browser.until("document.querySelector('#alerts a.open') !== null");
-    browser.run("document.activeElement.blur(); window.scrollTo(0, 0);", &[]);
     let mut reached = BTreeSet::new();
     let name = "document.activeElement.id || document.activeElement.dataset.route || document.activeElement.className || document.activeElement.name";
     for _ in 0..TABS {

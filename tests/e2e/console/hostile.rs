@@ -1,6 +1,7 @@
 //! What comes from outside is text, wherever it is shown: nothing of it runs, turns around or pushes the page aside, and in a
 //! spreadsheet it is no formula.
 
+use clarion::telemetry::clock;
 use serde_json::{Value, json};
 
 use super::stage::{EVENTS, SOON, Stage};
@@ -118,15 +119,17 @@ fn hostile_texts_are_shown_and_never_read_as_anything_else() {
     let mut workspace = Workspace::new(&kafka.bootstrap());
     workspace.only_rule("hostile.yml", DENIED);
     workspace.file();
+    // they are of now, and are decided when nothing can come before them any more
+    workspace.lateness("5s");
     let address = workspace.console(None);
     let stage = Stage::start(kafka, workspace, address, &EVENTS, "1s");
     let browser = &stage.browser;
     stage.open("alerts");
-    let names = names();
+    let (names, now) = (names(), clock::now().to_string());
     let events: Vec<Value> = names
         .iter()
         .map(|name| {
-            json!({"outcome": "denied", "endpoint": name, "user": {"name": name},
+            json!({"@timestamp": now, "outcome": "denied", "endpoint": name, "user": {"name": name},
                 "aigov": {"model": {"name": name, "version": name}, "policy": {"name": name}}})
         })
         .collect();
