@@ -39,7 +39,7 @@ pub(super) fn timeline(document: &Value) -> Vec<Moment> {
         moments.push(bare("missing", text("/alert/waited_from"), title.as_str().unwrap_or_default()));
     }
     if !missing.is_empty() {
-        moments.push(bare("deadline", text("/alert/waited_until"), "waited for until here"));
+        moments.push(bare("deadline", text("/alert/waited_until"), "it had not come by then"));
     }
     moments.push(bare("alert", text("/@timestamp"), text("/event/reason")));
     // all times are of one spelling with a fixed number of digits before the fraction; what is equal stays in order

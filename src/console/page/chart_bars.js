@@ -1,6 +1,6 @@
 // Bars: stacked over time as a drawing, and lying ones as plain elements, whose names and figures are text anyway.
 
-import { Chart, scale, ticks, timeAxis, yAxis, figures, stamp } from './charts.js';
+import { Chart, bounds, scale, ticks, timeAxis, yAxis, figures, stamp } from './charts.js';
 import { h, s, cut } from './dom.js';
 import { count } from './format.js';
 
@@ -11,7 +11,7 @@ const ROWS = 48;
 export class StackedBars extends Chart {
   update(data) {
     const buckets = data.buckets.map(([time, parts]) => ({ time: Date.parse(time), parts: parts.map((part) => part || 0) })).filter(({ time }) => Number.isFinite(time));
-    super.update({ series: data.series, buckets, step: data.step || usualStep(buckets) });
+    super.update({ series: data.series, buckets, step: data.step || usualStep(buckets), bounds: bounds(data) });
   }
 
   empty() {
@@ -22,7 +22,7 @@ export class StackedBars extends Chart {
     const { buckets, step, series } = this.data;
     const highest = Math.max(...buckets.map(({ parts }) => total(parts)));
     const marks = ticks(0, Math.max(highest, 4)).filter(Number.isInteger);
-    const span = [buckets[0].time, buckets.at(-1).time + step];
+    const span = [Math.min(buckets[0].time, ...this.data.bounds), Math.max(buckets.at(-1).time + step, ...this.data.bounds)];
     const x = scale(span, [area.left, area.right]);
     const y = scale([0, marks.at(-1)], [area.bottom, area.top]);
     const width = Math.max(1, (x(span[0] + step) - x(span[0])) * 0.8);

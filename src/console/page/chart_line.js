@@ -1,13 +1,13 @@
 // Lines over time, up to eight of them. Each has a colour and a way of being dashed, so that neither alone has to tell them
 // apart. Where values are missing for long the line has a gap: silence is not a straight line.
 
-import { Chart, scale, ticks, timeAxis, yAxis, figures, stamp } from './charts.js';
+import { Chart, bounds, scale, ticks, timeAxis, yAxis, figures, stamp } from './charts.js';
 import { h, s, cut } from './dom.js';
 
 const LINES = 8;
 const DASHES = ['', '7 3', '2 3', '9 3 2 3', '4 2', '12 3', '1 2', '6 2 1 2'];
 
-/** Data: `{series: [{name, points: [[time, value]…]}…]}` with times as RFC 3339 text. */
+/** Data: `{from, to, series: [{name, points: [[time, value]…]}…]}` with times as RFC 3339 text; without bounds the values say them. */
 export class LineChart extends Chart {
   constructor(name, { range = null, format, height } = {}) {
     super(name, { height });
@@ -20,7 +20,7 @@ export class LineChart extends Chart {
       name,
       points: points.map(([time, value]) => [Date.parse(time), value]).filter(([time, value]) => Number.isFinite(time) && Number.isFinite(value)),
     }));
-    super.update({ series });
+    super.update({ series, bounds: bounds(data) });
   }
 
   empty() {
@@ -29,7 +29,7 @@ export class LineChart extends Chart {
 
   draw(area) {
     const points = this.data.series.flatMap((line) => line.points);
-    const times = extent(points.map(([time]) => time));
+    const times = extent([...points.map(([time]) => time), ...this.data.bounds]);
     const values = extent(points.map(([, value]) => value));
     const marks = this.range ? ticks(...this.range) : ticks(Math.min(0, values[0]), values[1] || 1);
     const x = scale(times[0] === times[1] ? [times[0] - 1, times[1] + 1] : times, [area.left, area.right]);

@@ -124,3 +124,8 @@ export function figures(caption, heads, rows) {
 }
 
 export { stamp };
+
+/** The bounds of time that are shown, as far as they are known: charts side by side show the same time. */
+export function bounds({ from, to }) {
+  return [Date.parse(from), Date.parse(to)].filter(Number.isFinite);
+}

@@ -70,12 +70,15 @@ export function overview(root, query) {
   function draw(found, open) {
     show(span, moment(found.from), ' to ', moment(found.to));
     tilesOf(tiles, found, open);
-    charts.risk.update({ series: (found.risk ?? []).map((one) => ({ name: named(one), points: one.series })) });
+    const { from, to } = found;
+    charts.risk.update({ from, to, series: (found.risk ?? []).map((one) => ({ name: named(one), points: one.series })) });
     const violations = (found.violations ?? []).map((one) => ({ name: `${one.endpoint ?? 'no endpoint'} · ${one.policy ?? 'no policy'}`, points: one.series }));
-    charts.violations.update({ series: violations.map(({ name }, index) => ({ name, class: `part-${index}` })), buckets: stacked(violations) });
-    charts.drift.update({ series: (found.drift ?? []).map((one) => ({ name: one.model ?? 'no model', points: one.series })) });
-    charts.completeness.update({ series: (found.completeness ?? []).map((one) => ({ name: one.model ?? 'no model', points: one.series })) });
+    charts.violations.update({ from, to, series: violations.map(({ name }, index) => ({ name, class: `part-${index}` })), buckets: stacked(violations) });
+    charts.drift.update({ from, to, series: (found.drift ?? []).map((one) => ({ name: one.model ?? 'no model', points: one.series })) });
+    charts.completeness.update({ from, to, series: (found.completeness ?? []).map((one) => ({ name: one.model ?? 'no model', points: one.series })) });
     charts.alerts.update({
+      from,
+      to,
       series: LEVELS.map((level) => ({ name: level, class: levelClass(level), mark: h('span', { class: levelClass(level) }, shape(level)) })),
       buckets: (found.alerts ?? []).map(([time, levels]) => [time, LEVELS.map((level) => levels[level] ?? 0)]),
     });

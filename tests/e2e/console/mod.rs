@@ -8,7 +8,7 @@
 //! | `hostile` | what comes from outside is shown as text, and nothing else |
 //! | `sign_in` | who has no token sees nothing |
 //! | `burst` | ten thousand alerts, and browsers that vanish: neither the page nor the engine is held up |
-//! | `pictures` | the pictures of docs/console.md, made when somebody asks for them |
+//! | `pictures`, `small_png` | the pictures of docs/console.md, made when somebody asks for them |
 //! | `browser`, `stage` | the browser, and what a test begins with |
 
 mod access;
@@ -18,6 +18,7 @@ mod burst;
 mod hostile;
 mod pictures;
 mod sign_in;
+mod small_png;
 mod stage;
 mod views;
 mod week;
