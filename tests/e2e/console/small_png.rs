@@ -1,5 +1,5 @@
-//! Pictures of a screen as small files: at most 256 colours, the commonest of the picture, and every other as the nearest of
-//! them. A screen has few colours beside the shades at the edges of its letters.
+//! Pictures of a screen as small files: at most 256 colours, the commonest of the picture and those that are farthest from
+//! these, and every other as the nearest of them. A screen has few colours beside the shades at the edges of its letters.
 
 use std::collections::HashMap;
 use std::io::{Read as _, Write as _};
@@ -11,6 +11,8 @@ use flate2::write::ZlibEncoder;
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// Bytes of a pixel: red, green, blue.
 const PIXEL: usize = 3;
+/// So many of the palette are taken because they are common, the others because they are like none of these.
+const COMMON: usize = 96;
 type Colour = [u8; PIXEL];
 
 /// The same picture with a palette. What comes in has eight bits of red, green and blue, as Chromium writes it.
@@ -20,12 +22,23 @@ pub(super) fn small(png: &[u8]) -> Vec<u8> {
     for pixel in rows.iter().flat_map(|row| row.as_chunks().0) {
         *counted.entry(*pixel).or_default() += 1;
     }
-    let mut palette: Vec<Colour> = counted.keys().copied().collect();
-    palette.sort_by_key(|colour| (std::cmp::Reverse(counted[colour]), *colour));
-    palette.truncate(256);
     let distance = |one: &Colour, other: &Colour| -> i32 {
         one.iter().zip(other).map(|(one, other)| (i32::from(*one) - i32::from(*other)).pow(2)).sum()
     };
+    let mut palette: Vec<Colour> = counted.keys().copied().collect();
+    palette.sort_by_key(|colour| (std::cmp::Reverse(counted[colour]), *colour));
+    let rest = palette.split_off(palette.len().min(COMMON));
+    // how far each is from the palette
+    let far = |colour: &Colour| palette.iter().map(|known| distance(known, colour)).min().unwrap_or(i32::MAX);
+    let mut rest: Vec<(i32, Colour)> = rest.iter().map(|colour| (far(colour), *colour)).collect();
+    while palette.len() < 256 && !rest.is_empty() {
+        let farthest = (0..rest.len()).max_by_key(|at| rest[*at]).unwrap();
+        let (_, chosen) = rest.swap_remove(farthest);
+        palette.push(chosen);
+        for (away, colour) in &mut rest {
+            *away = (*away).min(distance(&chosen, colour));
+        }
+    }
     let nearest = |colour: &Colour| (0..palette.len()).min_by_key(|at| distance(&palette[*at], colour)).unwrap();
     let places: HashMap<Colour, u8> =
         counted.keys().map(|colour| (*colour, u8::try_from(nearest(colour)).unwrap())).collect();
