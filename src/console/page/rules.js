@@ -1,4 +1,4 @@
-// All rules that run: what kind they are, how often they matched, how many groups they hold, and when they last alerted.
+// All rules that run: what kind they are, what they cost, how often they matched, how many groups they hold, and when they last alerted.
 
 import { h, show, cut, outside } from './dom.js';
 import { get } from './api.js';
@@ -28,8 +28,9 @@ export function rules(root) {
     { name: 'kind', title: 'Type', class: 'unbroken', value: (rule) => rule.type ?? rule.kind, cell: (rule) => [outside(rule.type ?? rule.kind), rule.type && rule.kind !== 'correlation' ? h('span', { class: 'dim' }, ` ${rule.kind}`) : null] },
     { name: 'level', title: 'Level', value: (rule) => -LEVELS.indexOf(rule.level), cell: (rule) => (rule.kind === 'metric' || !rule.level ? h('span', { class: 'dim' }, '–') : levelBadge(rule.level)) },
     { name: 'status', title: 'State', value: (rule) => rule.status, cell: (rule) => cut(rule.status ?? '–') },
-    { name: 'matches', title: 'Matches', class: 'number', optional: true, value: (rule) => rule.matches, cell: (rule) => count(rule.matches) },
-    { name: 'groups', title: 'Groups', class: 'number', optional: true, value: (rule) => rule.groups, cell: (rule) => count(rule.groups) },
+    { name: 'looked', title: 'Looked at', class: 'number', value: (rule) => rule.looked_at, cell: (rule) => count(rule.looked_at) },
+    { name: 'matches', title: 'Matches', class: 'number', value: (rule) => rule.matches, cell: (rule) => count(rule.matches) },
+    { name: 'groups', title: 'Groups', class: 'number', value: (rule) => rule.groups, cell: (rule) => count(rule.groups) },
     { name: 'alerts', title: 'Alerts', class: 'number', value: (rule) => rule.alerts, cell: (rule) => (rule.alerts > 0 ? h('a', { href: `#/alerts?rule=${encodeURIComponent(rule.id)}` }, count(rule.alerts)) : count(rule.alerts)) },
     { name: 'last', title: 'Last alert', value: (rule) => (rule.last_alert ? Date.parse(rule.last_alert) : null), cell: (rule) => moment(rule.last_alert) },
     { name: 'tests', title: 'Tests', class: 'number', value: (rule) => rule.tests, cell: (rule) => count(rule.tests) },
@@ -40,9 +41,7 @@ export function rules(root) {
     const words = search.value.toLowerCase().split(/\s+/);
     const found = list.filter((rule) => (!kind.value || rule.kind === kind.value) && words.every((word) => [rule.name, rule.title, rule.file, rule.type].join('\n').toLowerCase().includes(word)));
     tally.textContent = many(found.length, 'rule');
-    // What this engine does not count has no column.
-    const known = columns.filter((column) => !column.optional || list.some((rule) => column.value(rule) !== null));
-    show(place, found.length === 0 ? h('p', { class: 'nothing' }, 'No rule fits.') : sortedTable('Rules that run', known, found, sort, draw, (rule) => rule.id));
+    show(place, found.length === 0 ? h('p', { class: 'nothing' }, 'No rule fits.') : sortedTable('Rules that run', columns, found, sort, draw, (rule) => rule.id));
   }
 
   async function load() {
