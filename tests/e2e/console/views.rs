@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::stage::Stage;
+use super::stage::{SOON, Stage};
+use crate::servers::wait_until;
 
 const ROWS: &str = "[...document.querySelectorAll('#alerts tr[data-id]')].filter((row) => row.checkVisibility())";
 
@@ -29,11 +30,9 @@ pub(super) fn overview_has_numbers(stage: &Stage) {
     let open = "status=open&life=new&life=acknowledged&limit=1";
     let matching = |stage: &Stage| asked(stage, &format!("alerts?{open}"))["matching"].to_string();
     // the week goes on while it is looked at
-    let mut wanted = matching(stage);
-    while browser.value(total).as_str() != Some(&wanted) {
-        browser.until(&format!("{total} !== '–'"));
-        wanted = matching(stage);
-    }
+    let both = || Ok((browser.value(total), matching(stage)));
+    let agree = |(shown, counted): &(Value, String)| shown.as_str() == Some(counted);
+    wait_until("as many open alerts on the overview as there are", SOON, both, agree).unwrap();
     browser.click("#tile-open-alerts a.figure");
     browser.until_it_is("document.title", "Alerts – Clarion");
 }
