@@ -12,8 +12,11 @@ use crate::servers::wait_until;
 
 const ALERTS: usize = 10_000;
 const BATCH: usize = 250;
-/// A reader would call it stuck; the machine of a test has other things to do as well.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// Between two batches: twice as many alerts as ten thousand in a minute.
+const PACE: Duration = Duration::from_millis(750);
+/// How long a click may take, driver and all: half of them, and the slowest. The machine of a test has other things to do as well.
+const PROMPT: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(6);
 
 fn events(from: usize) -> Vec<Value> {
     let event = |number: usize| {
@@ -37,14 +40,18 @@ fn ten_thousand_alerts_hold_up_neither_the_page_nor_the_engine() {
     let browser = &stage.browser;
     browser.run("window.neverReloaded = true;", &[]);
     let begun = Instant::now();
-    let mut slowest = Duration::ZERO;
+    let mut clicks = Vec::new();
     for batch in 0..ALERTS / BATCH {
         stage.produce(&events(batch * BATCH));
-        for pressed in ["true", "false"].into_iter().filter(|_| batch % 4 == 0) {
-            let clicked = Instant::now();
-            browser.click("#pause");
-            browser.until_it_is("document.querySelector('#pause').getAttribute('aria-pressed')", pressed);
-            slowest = slowest.max(clicked.elapsed());
+        let due = PACE * (u32::try_from(batch).unwrap() + 1);
+        // somebody clicks all the time
+        while begun.elapsed() < due {
+            for pressed in ["true", "false"] {
+                let clicked = Instant::now();
+                browser.click("#pause");
+                browser.until_it_is("document.querySelector('#pause').getAttribute('aria-pressed')", pressed);
+                clicks.push(clicked.elapsed());
+            }
         }
         match batch {
             10 => vanishing.until("document.querySelectorAll('#alerts tr[data-id]').length > 100"),
@@ -55,11 +62,16 @@ fn ten_thousand_alerts_hold_up_neither_the_page_nor_the_engine() {
     }
     let produced = begun.elapsed();
     assert!(produced < Duration::from_secs(60), "this was no burst: {produced:?}");
-    assert!(slowest < PATIENCE, "a click took {slowest:?}");
+    clicks.sort();
+    let (median, slowest) = (clicks[clicks.len() / 2], clicks[clicks.len() - 1]);
+    assert!(median < PROMPT && slowest < PATIENCE, "a click took {median:?}, and one {slowest:?}");
     browser.until_it_is("document.querySelector('#matching').textContent", "10,000 alerts");
     browser.until_it_is("document.querySelectorAll('#alerts tr[data-id]').length", 500);
     let shown = begun.elapsed();
-    eprintln!("{ALERTS} alerts: produced in {produced:?}, all shown after {shown:?}, slowest click {slowest:?}");
+    eprintln!(
+        "{ALERTS} alerts: produced in {produced:?}, all shown after {shown:?}, {} clicks took {median:?}, the slowest {slowest:?}",
+        clicks.len()
+    );
     assert_eq!(browser.value("window.neverReloaded"), true);
     let sinks = || Ok(asked(&stage, "status")["instances"][0]["sinks"].clone());
     let delivered = |sinks: &Value| sinks.as_array().unwrap().iter().all(|sink| sink["delivered"] == ALERTS);
