@@ -21,6 +21,7 @@ mod show;
 mod tree;
 pub mod written;
 
+#[cfg(feature = "live")]
 pub(crate) use build::CONSOLE_SINK;
 pub use built::{
     AdminConfig, Config, ConsoleConfig, CorrelateConfig, DeadLetterTarget, EnrichConfig, HttpAuth, HttpLookup,
