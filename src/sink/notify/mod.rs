@@ -17,6 +17,8 @@ mod slack;
 mod template_source;
 mod webhook;
 
+#[cfg(all(test, feature = "live"))]
+mod arbitrary;
 #[cfg(feature = "live")]
 mod channel;
 #[cfg(feature = "live")]

@@ -139,3 +139,29 @@ impl RouteSettings {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_route_reads_with_defaults_and_says_what_is_wrong() {
+        let read = |yaml: &str| serde_saphyr::from_str::<RouteSettings>(yaml).map_err(|error| error.to_string());
+        assert_eq!(read("{}"), Ok(RouteSettings::default()));
+        let route = read("{match: {levels: [high]}, group_wait: 0s, limit: {messages: 20, per: 1h}}").unwrap();
+        assert_eq!((route.group_wait.0, route.fault()), (Duration::ZERO, None));
+        assert_eq!(route.limit.unwrap().per.0, Duration::from_secs(3600));
+        assert!(read("{match: {levels: [severe]}}").unwrap_err().contains("severe"));
+        assert!(read("{match: {level: [high]}}").unwrap_err().contains("level"));
+        assert!(read("{group_wait: -1s}").is_err() && read("{limit: {messages: 3}}").is_err());
+        for (yaml, setting) in [
+            ("{match: {rules: ['']}}", "route.match"),
+            ("{tell: []}", "route.tell"),
+            ("{group_by: [' ']}", "route.group_by"),
+            ("{limit: {messages: 0, per: 1h}}", "route.limit.messages"),
+            ("{held: 0}", "route.held"),
+        ] {
+            assert_eq!(read(yaml).unwrap().fault().unwrap().0, setting);
+        }
+    }
+}
