@@ -103,3 +103,45 @@ pub(super) fn example() -> Document {
         content: Content::Alert(Arc::new(alert)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::sink::{SinkConfig, check_templates};
+
+    #[test]
+    fn the_examples_of_the_documentation_can_be_used() {
+        #[derive(Deserialize)]
+        struct Example {
+            sinks: Vec<SinkConfig>,
+        }
+        let page = include_str!("../../docs/notifications.md");
+        let mut tried = 0;
+        for block in page.split("```yaml").skip(1) {
+            let example: Example = serde_saphyr::from_str(block.split("```").next().unwrap()).unwrap();
+            for sink in &example.sinks {
+                assert_eq!(sink.validate(), Ok(()));
+                assert_eq!(check_templates(sink, &super::example()), Ok(()));
+                tried += 1;
+            }
+        }
+        assert_eq!(tried, 6);
+    }
+
+    #[test]
+    fn a_template_that_cannot_work_is_found_by_a_check_of_the_configuration() {
+        let sinks = r#"sinks: [{type: slack, url: {env: A}, text: "{{ titel }}"}]"#;
+        let text = format!("kafka: {{brokers: [a]}}\nsources: [{{name: a, type: kafka, topics: [a]}}]\n{sinks}");
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("clarion.yaml");
+        std::fs::write(&file, text).unwrap();
+        let config = crate::config::load(Some(&file), []).unwrap().config;
+        let error = sink_settings(&config).unwrap_err().to_string();
+        assert!(
+            error.contains("sinks[0]") && error.contains("text:1:4: there is no `titel`; did you mean `title`?"),
+            "{error}"
+        );
+    }
+}

@@ -1,6 +1,6 @@
 //! The real servers of the end-to-end tests: Apache Kafka, Elasticsearch, OpenSearch, a collector with a Splunk HEC
-//! receiver, and the producers Open Policy Agent and MLflow, none of them written by this project. `tests/servers/install`
-//! installs them, this module starts them.
+//! receiver, the producers Open Policy Agent and MLflow, and those whom notifications go to, none of them written by this project.
+//! `tests/servers/install` and `tests/validators/install` install them, this module starts them.
 //!
 //! Each server is a value. `start` returns when the server has answered a real request; `stop`, `kill` and `restart`
 //! keep its ports and data; dropping it ends its processes and removes its folder below `.cache/run/`, unless
