@@ -94,7 +94,7 @@ impl Template {
             let before = self.text.get(..at).unwrap_or_default();
             let line = before.matches('\n').count() + 1;
             let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-            return Err(format!("{}:{line}:{column}: {}", self.place, missing(name, name, known, None)));
+            return Err(format!("{}:{line}:{column}: {}", self.place, missing(name, name, known)));
         }
         self.render(example).map(drop)
     }
@@ -158,10 +158,7 @@ fn described(error: &minijinja::Error, place: &str, text: &str, context: Option<
     });
     let mut words = match (error.kind(), error.detail()) {
         (ErrorKind::OutOfFuel, _) => "the template takes too many steps".to_owned(),
-        (ErrorKind::UndefinedError, _) => {
-            let piece = range.and_then(|range| text.get(range)).unwrap_or_default();
-            unknown(piece.trim_matches(|symbol: char| "{}% ".contains(symbol)), context)
-        }
+        (ErrorKind::UndefinedError, _) => unknown(range.map_or("", |range| name_around(text, range)), context),
         (kind, Some(detail)) => format!("{kind}: {detail}"),
         (kind, None) => kind.to_string(),
     };
@@ -171,37 +168,50 @@ fn described(error: &minijinja::Error, place: &str, text: &str, context: Option<
     format!("{place}:{line}:{column}: {words}")
 }
 
-/// An unknown variable and those that are known in its place.
-fn unknown(expression: &str, context: Option<&Value>) -> String {
-    let path = expression.split(['|', '(', ' ']).next().unwrap_or_default();
-    let mut here = context.cloned().unwrap_or_default();
-    for (at, name) in path.split('.').enumerate() {
-        let found = here.get_attr(name).ok().filter(|value| !value.is_undefined());
-        let Some(found) = found else {
-            let known: Vec<String> =
-                here.try_iter().into_iter().flatten().filter_map(|key| key.as_str().map(str::to_owned)).collect();
-            // a variable of a loop is known only where it runs: its members are those of an alert
-            let known = if at == 0 && path.contains('.') { Vec::new() } else { known };
-            return missing(path, name, known, context);
-        };
-        here = found;
+/// An unknown variable and those that are known in its place. A variable of a loop is taken for an alert: what else is looped over
+/// has no parts to mistake.
+fn unknown(path: &str, context: Option<&Value>) -> String {
+    let Some(context) = context else { return missing(path, path, Vec::new()) };
+    let part = |of: &Value, name: &str| of.get_attr(name).ok().filter(|value| !value.is_undefined());
+    let mut names = path.split('.').peekable();
+    let mut here = context.clone();
+    if let Some(first) = names.peek()
+        && path.contains('.')
+        && part(context, first).is_none()
+        && let Some(alert) = part(context, "alerts").and_then(|alerts| alerts.get_item_by_index(0).ok())
+    {
+        here = alert;
+        names.next();
+    }
+    for name in names {
+        match part(&here, name) {
+            Some(found) => here = found,
+            None => {
+                let known = here.try_iter().into_iter().flatten().map(|key| key.to_string()).collect();
+                return missing(path, name, known);
+            }
+        }
     }
     format!("`{path}` is not there")
 }
 
-fn missing(path: &str, name: &str, mut known: Vec<String>, context: Option<&Value>) -> String {
-    let mut name = name;
-    if known.is_empty() {
-        name = path.rsplit('.').next().unwrap_or(path);
-        let alert = context.and_then(|context| context.get_attr("alerts").ok()?.get_item_by_index(0).ok());
-        known.extend(alert.and_then(|alert| alert.try_iter().ok()).into_iter().flatten().map(|key| key.to_string()));
-    }
+fn missing(path: &str, name: &str, known: Vec<String>) -> String {
     let nearest = known.iter().map(|other| (strsim::damerau_levenshtein(name, other), other)).min();
     match nearest.filter(|(distance, other)| *distance <= 1 + other.len() / 4) {
         Some((_, other)) => format!("there is no `{path}`; did you mean `{other}`?"),
         None if known.is_empty() => format!("there is no `{path}`"),
         None => format!("there is no `{path}` (there are: {})", known.join(", ")),
     }
+}
+
+/// The name, dots included, that a place in a template belongs to.
+fn name_around(text: &str, range: std::ops::Range<usize>) -> &str {
+    let is_inner = |symbol: char| symbol.is_alphanumeric() || "_.".contains(symbol);
+    let before = text.get(..range.start).unwrap_or_default();
+    let start = before.trim_end_matches(is_inner).len();
+    let rest = text.get(start..).unwrap_or_default();
+    let skipped = rest.trim_start_matches(|symbol| !is_inner(symbol));
+    skipped.split(|symbol| !is_inner(symbol)).next().unwrap_or_default().trim_matches('.')
 }
 
 #[cfg(test)]

@@ -104,6 +104,7 @@ impl WebhookConfig {
     }
 
     /// Whether the body must be JSON.
+    #[cfg(feature = "live")]
     pub(in crate::sink::notify) fn is_json(&self) -> bool {
         let essence = self.content_type.split(';').next().unwrap_or_default().trim().to_lowercase();
         essence == "application/json" || essence.ends_with("+json")
