@@ -39,7 +39,8 @@ async fn notifications_mail_says_what_happened_and_keeps_a_thread() -> Result<()
     assert_eq!(id, "<00000000000000000000000000000001.1@example.com>");
     assert!(second["headers"]["References"].as_str().unwrap().contains(id));
     for part in ["text", "page"] {
-        let said = first[part].as_str().unwrap();
+        // the page has slashes as entities, too
+        let said = first[part].as_str().unwrap().replace("&#x2f;", "/");
         for words in [
             "no \"Risk assessment passed\"",
             "https://clarion.example.com/#/alerts/00000000000000000000000000000001",

@@ -50,7 +50,7 @@ class Box:
 
 def authenticate(server, session, envelope, mechanism, data):
     good = bool(password) and data.login == b"clarion" and data.password == password
-    return AuthResult(success=good)
+    return AuthResult(success=good, handled=False)
 
 
 context = None
