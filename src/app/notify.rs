@@ -133,7 +133,9 @@ mod tests {
     #[test]
     fn a_template_that_cannot_work_is_found_by_a_check_of_the_configuration() {
         let sinks = r#"sinks: [{type: slack, url: {env: A}, text: "{{ titel }}"}]"#;
-        let text = format!("kafka: {{brokers: ['a.example.com:9092']}}\nsources: [{{name: a, type: kafka, topics: [a]}}]\n{sinks}");
+        let text = format!(
+            "kafka: {{brokers: ['a.example.com:9092']}}\nsources: [{{name: a, type: kafka, topics: [a]}}]\n{sinks}"
+        );
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("clarion.yaml");
         std::fs::write(&file, text).unwrap();
