@@ -94,7 +94,7 @@ impl Template {
             let before = self.text.get(..at).unwrap_or_default();
             let line = before.matches('\n').count() + 1;
             let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-            return Err(format!("{}:{line}:{column}: {}", self.place, missing(name, name, known)));
+            return Err(format!("{}:{line}:{column}: {}", self.place, missing(name, name, &known)));
         }
         self.render(example).map(drop)
     }
@@ -171,7 +171,7 @@ fn described(error: &minijinja::Error, place: &str, text: &str, context: Option<
 /// An unknown variable and those that are known in its place. A variable of a loop is taken for an alert: what else is looped over
 /// has no parts to mistake.
 fn unknown(path: &str, context: Option<&Value>) -> String {
-    let Some(context) = context else { return missing(path, path, Vec::new()) };
+    let Some(context) = context else { return missing(path, path, &[]) };
     let part = |of: &Value, name: &str| of.get_attr(name).ok().filter(|value| !value.is_undefined());
     let mut names = path.split('.').peekable();
     let mut here = context.clone();
@@ -187,15 +187,15 @@ fn unknown(path: &str, context: Option<&Value>) -> String {
         match part(&here, name) {
             Some(found) => here = found,
             None => {
-                let known = here.try_iter().into_iter().flatten().map(|key| key.to_string()).collect();
-                return missing(path, name, known);
+                let known: Vec<String> = here.try_iter().into_iter().flatten().map(|key| key.to_string()).collect();
+                return missing(path, name, &known);
             }
         }
     }
     format!("`{path}` is not there")
 }
 
-fn missing(path: &str, name: &str, known: Vec<String>) -> String {
+fn missing(path: &str, name: &str, known: &[String]) -> String {
     let nearest = known.iter().map(|other| (strsim::damerau_levenshtein(name, other), other)).min();
     match nearest.filter(|(distance, other)| *distance <= 1 + other.len() / 4) {
         Some((_, other)) => format!("there is no `{path}`; did you mean `{other}`?"),
