@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{SinkError, TlsSettings};
+use crate::model::with_causes;
 
 /// Between two looks at the file while everything goes well.
 const EVERY: Duration = Duration::from_secs(30);
@@ -99,6 +100,29 @@ impl<C: Clone> TrustedClient<C> {
     fn lock(&self) -> MutexGuard<'_, State<C>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A client for requests over HTTP to the address of a sink; it follows no redirection, so that nothing is sent to an address that
+/// nobody configured. `shown` is the address as errors may name it.
+pub(super) fn http_client(
+    sink: &str,
+    shown: &str,
+    timeout: Duration,
+    tls: &TlsSettings,
+) -> Result<TrustedClient<reqwest::Client>, SinkError> {
+    let (owned, address) = (sink.to_owned(), shown.to_owned());
+    TrustedClient::new(sink, tls, move |pem| {
+        let failed = |error: reqwest::Error| SinkError::Client {
+            sink: owned.clone(),
+            address: address.clone(),
+            reason: with_causes(&error),
+        };
+        let mut builder = reqwest::Client::builder().timeout(timeout).redirect(reqwest::redirect::Policy::none());
+        if let Some(pem) = pem {
+            builder = builder.tls_certs_only(reqwest::Certificate::from_pem_bundle(pem).map_err(failed)?);
+        }
+        builder.build().map_err(failed)
+    })
 }
 
 #[cfg(test)]

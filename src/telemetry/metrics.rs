@@ -66,6 +66,14 @@ pub struct Metrics {
     pub sink_owed: Family<SinkLabel, Gauge>,
     snapshot_taken: SecondsGauge,
     snapshot_bytes: Gauge,
+    /// Messages that the receiver of a route has taken.
+    pub notifications: Family<SinkLabel, Counter>,
+    /// Alerts that a route's limit held back, so that they were told as an entry of a list.
+    pub notifications_held_back: Family<SinkLabel, Counter>,
+    /// Alerts that wait in a route.
+    pub notifications_waiting: Family<SinkLabel, Gauge>,
+    /// Messages that a template could not make.
+    pub template_failures: Family<SinkLabel, Counter>,
     /// Times that a configured bound was reached.
     pub bounds_reached: Family<BoundLabel, Counter>,
     /// What a buffer holds now.
@@ -116,6 +124,10 @@ impl Metrics {
             sink_owed: Family::default(),
             snapshot_taken: SecondsGauge::default(),
             snapshot_bytes: Gauge::default(),
+            notifications: Family::default(),
+            notifications_held_back: Family::default(),
+            notifications_waiting: Family::default(),
+            template_failures: Family::default(),
             bounds_reached: Family::default(),
             buffered: Family::default(),
             lag: Family::default(),
@@ -166,6 +178,18 @@ impl Metrics {
             self.snapshot_taken.clone(),
         );
         registry.register("snapshot_size_bytes", "Size of the last snapshot", self.snapshot_bytes.clone());
+        registry.register("notifications", "Messages taken by the receiver of a route", self.notifications.clone());
+        registry.register(
+            "notifications_held_back",
+            "Alerts held back by a route's limit and told in a list",
+            self.notifications_held_back.clone(),
+        );
+        registry.register("notifications_waiting", "Alerts that wait in a route", self.notifications_waiting.clone());
+        registry.register(
+            "notification_template_failures",
+            "Messages that a template could not make",
+            self.template_failures.clone(),
+        );
         registry.register("bounds_reached", "Times that a configured bound was reached", self.bounds_reached.clone());
         registry.register("buffered", "What a buffer holds now", self.buffered.clone());
         registry.register("lag_records", "Records between the last one read and the end", self.lag.clone());

@@ -11,6 +11,7 @@
 
 mod engine;
 mod lookups;
+mod notifications;
 mod panels;
 mod pipeline;
 mod producers;

@@ -7,6 +7,7 @@ use super::SplunkHecConfig;
 use super::encode::gzip;
 use crate::model::Secret;
 use crate::model::with_causes;
+use crate::sink::trusted::http_client;
 use crate::sink::{SecretError, SecretSource, SinkError, TrustedClient};
 
 const EVENTS: &str = "/services/collector/event";
@@ -34,22 +35,8 @@ impl Collector {
     pub(super) fn new(sink: &str, config: &SplunkHecConfig) -> Result<Self, SinkError> {
         let address = config.url.trim_end_matches('/').to_owned();
         let token = config.token.resolve().map_err(|source| SinkError::Secret { sink: sink.to_owned(), source })?;
-        let (owned, timeout, to) = (sink.to_owned(), config.request_timeout.0, address.clone());
-        let make = move |pem: Option<&[u8]>| {
-            let failed = |error: reqwest::Error| SinkError::Client {
-                sink: owned.clone(),
-                address: to.clone(),
-                reason: with_causes(&error),
-            };
-            // Events are never sent to an address that nobody configured.
-            let mut builder = reqwest::Client::builder().timeout(timeout).redirect(reqwest::redirect::Policy::none());
-            if let Some(pem) = pem {
-                builder = builder.tls_certs_only(reqwest::Certificate::from_pem_bundle(pem).map_err(failed)?);
-            }
-            builder.build().map_err(failed)
-        };
         Ok(Self {
-            http: TrustedClient::new(sink, &config.tls, make)?,
+            http: http_client(sink, &address, config.request_timeout.0, &config.tls)?,
             address,
             source: config.token.clone(),
             token: RwLock::new(token),
