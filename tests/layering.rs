@@ -38,11 +38,13 @@ const LAYERS: [(&str, u8); 22] = [
 const KNOW_RULE: [&str; 3] = ["detect", "correlate", "alert"];
 
 /// A library and the only places where it may be used.
-const LIBRARIES: [(&str, &[&str]); 4] = [
+const LIBRARIES: [(&str, &[&str]); 6] = [
     ("rdkafka", &["src/source/kafka", "src/sink/kafka", "src/pipeline/", "src/demo/"]),
     ("elasticsearch", &["src/sink/elasticsearch"]),
     ("datafusion", &["src/lake"]),
     ("redb", &["src/console/history"]),
+    ("lettre", &["src/sink/notify/email"]),
+    ("minijinja", &["src/sink/notify"]),
 ];
 
 /// Modules in which nothing waits: no runtime.

@@ -10,7 +10,7 @@
 //! | `lift` | domain fields of group and evidence, at the top level where dashboards look for them |
 //! | `mitre`, `threat` | what Sigma's tags name in ATLAS and ATT&CK; the same as ECS `threat` |
 //! | `sentence` | what happened, to whom, what was missing and until when it was waited for |
-//! | `subject`, `words`, `harmless` | the sentence's parts: whom it is about, times in words, text that cannot deceive a reader |
+//! | `subject`, `words` | the sentence's parts: whom it is about, times in words |
 //! | `bounded`, `nest`, `object` | values that are cut to a size; dotted names as nested objects; objects key by key |
 //!
 //! `schemas/alert.json` describes the document, `schemas/elasticsearch/index-template.json` maps it; `schemas/metric.json` and
@@ -19,7 +19,6 @@
 mod bounded;
 mod document;
 mod evidence;
-mod harmless;
 mod lift;
 mod metric;
 mod mitre;
@@ -36,8 +35,8 @@ mod arbitrary;
 #[cfg(test)]
 mod schema;
 
+pub use crate::model::harmless;
 pub use document::{DocumentOptions, document, document_with};
-pub use harmless::harmless;
 pub use metric::metric_document;
 pub use ocsf::{ocsf_document, ocsf_document_with};
 pub use sentence::sentence;

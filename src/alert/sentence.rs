@@ -1,10 +1,9 @@
 //! The plain sentence of an alert: what happened, to whom, what was missing and until when it was waited for. It goes into
 //! `event.reason`, into logs and onto terminals, so whatever comes from outside is short and harmless in it.
 
-use super::harmless::harmless;
 use super::subject::subject;
 use super::words::{instant, length, list, number, period, the_length};
-use crate::model::{Absence, Alert, AlertStatus, Evidence};
+use crate::model::{Absence, Alert, AlertStatus, Evidence, harmless};
 
 /// Characters of a whole sentence; ECS keywords are searchable up to 1024.
 const SENTENCE: usize = 1000;

@@ -1,9 +1,8 @@
 //! Whom an alert is about: the model, endpoint or person at the beginning of its sentence.
 
-use super::harmless::harmless;
 use super::lift::texts;
 use super::words::list;
-use crate::model::Alert;
+use crate::model::{Alert, harmless};
 use crate::rule::alert_events::{ENTITY_TYPE, ENTITY_VALUE};
 
 /// Characters of one value in a sentence.

@@ -2,6 +2,7 @@
 //! runs it until it is told to stop, and drains.
 
 mod console;
+mod notify;
 mod opening;
 mod reload;
 mod rule_watch;
@@ -32,6 +33,7 @@ use crate::sink::{self, SinkConfig, SinkError, SinkHandle};
 use crate::source::kafka::{KafkaOptions, KafkaSourceError, OffsetLookup, SourceSet, client_settings};
 
 pub use console::ConsoleOptions;
+pub use notify::{TriedRoute, try_routes};
 pub use opening::{Opened, open};
 pub use reload::ReloadSignal;
 use reload::Reloader;
@@ -88,16 +90,20 @@ pub enum AppError {
     /// It ended while running.
     #[error(transparent)]
     Live(#[from] LiveError),
+    /// No sink that tells people has that name.
+    #[error("there is no route {0}: routes are sinks of type webhook, slack or email")]
+    NoRoute(String),
     /// No runtime for the sinks.
     #[error("cannot start the runtime: {0}")]
     Runtime(std::io::Error),
 }
 
-/// Checks the settings of all sinks.
+/// Checks the settings of all sinks, and tries the templates of notifications on an example.
 ///
 /// # Errors
 /// [`AppError::SinkSettings`] for the first that cannot be read.
 pub fn sink_settings(config: &Config) -> Result<Vec<SinkConfig>, AppError> {
+    let example = notify::example();
     let settings: Vec<SinkConfig> = config
         .sinks
         .iter()
@@ -106,6 +112,7 @@ pub fn sink_settings(config: &Config) -> Result<Vec<SinkConfig>, AppError> {
             let settings: SinkConfig =
                 serde_json::from_value(raw.value.clone()).map_err(|error| fail(error.to_string()))?;
             settings.validate().map_err(|fault| fail(fault.to_string()))?;
+            sink::check_templates(&settings, &example).map_err(|fault| fail(fault.to_string()))?;
             Ok(settings)
         })
         .collect::<Result<_, AppError>>()?;

@@ -6,6 +6,8 @@ mod dashboards;
 #[cfg(feature = "live")]
 mod demo;
 mod lookups;
+#[cfg(feature = "live")]
+mod notify;
 mod replay;
 mod rules;
 #[cfg(feature = "live")]
@@ -37,6 +39,10 @@ enum Command {
     /// Check and show the configuration.
     #[command(subcommand)]
     Config(configuration::ConfigCommand),
+    /// Try the routes by which people are told.
+    #[cfg(feature = "live")]
+    #[command(subcommand)]
+    Notify(notify::NotifyCommand),
     /// Check and test rule files.
     #[command(subcommand)]
     Rules(rules::RulesCommand),
@@ -55,6 +61,8 @@ pub fn run() -> ExitCode {
         #[cfg(feature = "live")]
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Config(command) => configuration::run(&command),
+        #[cfg(feature = "live")]
+        Command::Notify(command) => notify::run(&command),
         Command::Rules(command) => rules::run(&command),
         Command::Dashboards(command) => dashboards::run(&command),
     }

@@ -3,14 +3,16 @@
 //! are left out from one look to the next. Unlike those of an automaton, the steps do not wait for one another. ASCII letters
 //! of the value may have either case.
 
+use std::ops::RangeInclusive;
+
 use foldhash::HashMap;
 
 /// Longest window.
 const WIDEST: usize = 8;
 /// Bits of a filter for each window, so that a window is rarely taken for another.
 const BITS_PER_WINDOW: usize = 32;
-/// Most bits of a filter: 16 KiB, so that it stays in the nearest cache.
-const MOST_BITS: usize = 1 << 17;
+/// Bits of a filter: those of a few texts cost nothing, and 16 KiB stay in the nearest cache.
+const BITS: RangeInclusive<usize> = 1 << 10..=1 << 17;
 /// Lengths from which on texts are of one class, and the length of its windows.
 const CLASSES: [(usize, usize); 8] = [(1, 1), (2, 2), (3, 3), (4, 4), (6, 4), (9, 4), (12, WIDEST), (20, WIDEST)];
 
@@ -116,7 +118,7 @@ impl Grams {
 impl Class {
     fn new(width: usize, shortest: usize, texts: &[(&str, u32)], common: &HashMap<u64, u32>) -> Self {
         let stride = (shortest - width + 1).min(MOST_STRIDE);
-        let bits = (texts.len() * stride * BITS_PER_WINDOW).next_power_of_two().clamp(64, MOST_BITS);
+        let bits = (texts.len() * stride * BITS_PER_WINDOW).next_power_of_two().clamp(*BITS.start(), *BITS.end());
         let mut made = Self {
             shortest,
             width,
@@ -183,14 +185,15 @@ impl Class {
 
     #[inline]
     fn look_up<const WIDTH: usize>(&self, value: &[u8], learn: &mut impl FnMut(u32)) {
-        let mut at = 0;
-        while let Some(window) = value.get(at..).and_then(<[u8]>::first_chunk::<WIDTH>) {
+        let (filter, shift, stride) = (self.filter.as_slice(), self.shift, self.stride);
+        let mut rest = value;
+        while let Some(window) = rest.first_chunk::<WIDTH>() {
             let key = number_of(window);
-            let place = place(key, self.shift);
-            if self.filter.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1) {
-                self.compare(key, at, value, learn);
+            let place = place(key, shift);
+            if filter.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1) {
+                self.compare(key, value.len() - rest.len(), value, learn);
             }
-            at += self.stride;
+            rest = rest.get(stride..).unwrap_or_default();
         }
     }
 

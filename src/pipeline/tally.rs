@@ -1,6 +1,7 @@
 //! Carries what the core has counted into the program's metrics, and says when a bound was reached.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::{Core, CoreCounts, SourceCounts};
 use crate::model::Timestamp;
@@ -14,6 +15,7 @@ pub(super) struct Tally {
     known: CoreCounts,
     known_sources: Vec<SourceCounts>,
     known_retries: Vec<u64>,
+    known_notifications: Vec<[u64; 3]>,
     known_filtered: Vec<u64>,
 }
 
@@ -34,6 +36,7 @@ impl Tally {
             known: CoreCounts::default(),
             known_sources: Vec::new(),
             known_retries: Vec::new(),
+            known_notifications: Vec::new(),
             known_filtered: Vec::new(),
         }
     }
@@ -70,6 +73,7 @@ impl Tally {
         metrics.set_buffered(&BufferLabel::of("reorder"), core.engine().waiting());
         metrics.set_buffered(&BufferLabel::of("outbox"), owed);
         self.carry_retries(sinks);
+        self.carry_notifications(sinks);
         bounds
             .into_iter()
             .filter(|(_, times)| *times > 0)
@@ -116,6 +120,25 @@ impl Tally {
             let now = sink.retries();
             if now > *before {
                 self.metrics.sink_retries.get_or_create_owned(&SinkLabel::of(sink.name())).inc_by(now - *before);
+                *before = now;
+            }
+        }
+    }
+
+    fn carry_notifications(&mut self, sinks: &[SinkHandle]) {
+        self.known_notifications.resize(sinks.len(), [0; 3]);
+        for (sink, before) in sinks.iter().zip(&mut self.known_notifications) {
+            let Some(counts) = sink.notifications() else { continue };
+            let label = SinkLabel::of(sink.name());
+            let waiting = counts.waiting.load(Ordering::Relaxed);
+            let gauge = self.metrics.notifications_waiting.get_or_create_owned(&label);
+            gauge.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+            let now = [&counts.messages, &counts.held_back, &counts.template_failures]
+                .map(|count| count.load(Ordering::Relaxed));
+            let metrics = &self.metrics;
+            let carried = [&metrics.notifications, &metrics.notifications_held_back, &metrics.template_failures];
+            for ((now, before), metric) in now.into_iter().zip(before).zip(carried) {
+                metric.get_or_create_owned(&label).inc_by(now.saturating_sub(*before));
                 *before = now;
             }
         }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::elasticsearch::ElasticsearchConfig;
 use super::file::FileConfig;
 use super::format::DocumentFormat;
+use super::notify::{EmailConfig, SlackConfig, WebhookConfig};
 use super::splunk_hec::SplunkHecConfig;
 use super::stdout::StdoutConfig;
 
@@ -20,6 +21,12 @@ pub enum SinkConfig {
     File(FileConfig),
     /// JSON lines on standard output.
     Stdout(StdoutConfig),
+    /// A webhook.
+    Webhook(WebhookConfig),
+    /// Slack, or what takes Slack's incoming webhooks.
+    Slack(SlackConfig),
+    /// E-mail.
+    Email(EmailConfig),
 }
 
 /// What is wrong with the configuration of a sink, beyond what its schema says.
@@ -43,6 +50,9 @@ impl SinkConfig {
             Self::SplunkHec(config) => (&config.name, "splunk_hec"),
             Self::File(config) => (&config.name, "file"),
             Self::Stdout(config) => (&config.name, "stdout"),
+            Self::Webhook(config) => (&config.name, "webhook"),
+            Self::Slack(config) => (&config.name, "slack"),
+            Self::Email(config) => (&config.name, "email"),
         };
         name.as_deref().unwrap_or(kind)
     }
@@ -55,6 +65,8 @@ impl SinkConfig {
             Self::SplunkHec(config) => config.format,
             Self::File(config) => config.format,
             Self::Stdout(config) => config.format,
+            // what is told of an alert is made of its ECS document
+            Self::Webhook(_) | Self::Slack(_) | Self::Email(_) => DocumentFormat::Ecs,
         }
     }
 
@@ -68,6 +80,9 @@ impl SinkConfig {
             Self::SplunkHec(config) => config.fault(),
             Self::File(config) => config.fault(),
             Self::Stdout(_) => None,
+            Self::Webhook(config) => config.fault(),
+            Self::Slack(config) => config.fault(),
+            Self::Email(config) => config.fault(),
         };
         match fault {
             Some((setting, reason)) => Err(ConfigFault { sink: self.name().to_owned(), setting, reason }),

@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use super::{Content, NotificationCounts, RouteSettings, elasticsearch, file, notify, splunk_hec, stdout};
 use super::{DocumentFormat, Health, Outgoing, Receipt, SinkConfig, SinkError};
-use super::{elasticsearch, file, splunk_hec, stdout};
 
 /// A running sink.
 #[derive(Debug)]
@@ -19,6 +19,15 @@ pub struct SinkHandle {
     health: watch::Receiver<Health>,
     retries: Arc<AtomicU64>,
     task: JoinHandle<()>,
+    route: Option<Route>,
+}
+
+/// What a sink is beside, if it tells people.
+#[derive(Debug)]
+struct Route {
+    settings: RouteSettings,
+    hurry: watch::Sender<bool>,
+    counts: Arc<NotificationCounts>,
 }
 
 /// Starts a sink. Checks what can be checked: settings, files, credentials, the index template, acknowledgement. A
@@ -38,6 +47,9 @@ pub async fn start(
         SinkConfig::SplunkHec(config) => splunk_hec::start(index, name, config, receipts).await?,
         SinkConfig::File(config) => file::start(index, name, config, receipts).await?,
         SinkConfig::Stdout(_) => stdout::start(index, name, receipts),
+        SinkConfig::Webhook(config) => notify::start_webhook(index, name, config, receipts)?,
+        SinkConfig::Slack(config) => notify::start_slack(index, name, config, receipts)?,
+        SinkConfig::Email(config) => notify::start_email(index, name, config, receipts).await?,
     };
     handle.format = config.format();
     Ok(handle)
@@ -51,7 +63,36 @@ impl SinkHandle {
         retries: Arc<AtomicU64>,
         task: JoinHandle<()>,
     ) -> Self {
-        Self { name, format: DocumentFormat::default(), input, health, retries, task }
+        Self { name, format: DocumentFormat::default(), input, health, retries, task, route: None }
+    }
+
+    /// Makes it a sink that takes what its route is told, and no more.
+    pub(super) fn for_notifications(
+        self,
+        settings: RouteSettings,
+        hurry: watch::Sender<bool>,
+        counts: Arc<NotificationCounts>,
+    ) -> Self {
+        Self { route: Some(Route { settings, hurry, counts }), ..self }
+    }
+
+    /// Whether something is for this sink. Only routes choose; what one does not take is never owed to it.
+    #[must_use]
+    pub fn takes(&self, content: &Content) -> bool {
+        self.route.as_ref().is_none_or(|route| route.settings.takes(content))
+    }
+
+    /// The engine is about to end: what waits for company goes now.
+    pub fn hurry(&self) {
+        if let Some(route) = &self.route {
+            route.hurry.send_replace(true);
+        }
+    }
+
+    /// What a route has counted.
+    #[must_use]
+    pub fn notifications(&self) -> Option<&NotificationCounts> {
+        self.route.as_ref().map(|route| &*route.counts)
     }
 
     /// The sink's name.

@@ -7,6 +7,7 @@
 //! | `elasticsearch` | Elasticsearch 8, 9 and OpenSearch 2, through the official client |
 //! | `splunk_hec` | Splunk's HTTP event collector, with or without indexer acknowledgement |
 //! | `file`, `stdout` | JSON lines |
+//! | `notify` | people: webhooks, chats, mail |
 //! | `deliver` | what they share: batches, order, retries, adapting concurrency |
 //!
 //! Configuration is there without the `live` feature too, so that a configuration can be checked where nothing is sent.
@@ -16,6 +17,7 @@ mod file;
 mod format;
 #[cfg(feature = "live")]
 pub mod kafka;
+mod notify;
 mod secret_source;
 mod settings;
 mod splunk_hec;
@@ -35,11 +37,17 @@ mod local;
 #[cfg(test)]
 #[cfg(feature = "live")]
 mod scripted_http;
+#[cfg(feature = "live")]
+mod trusted;
 
 pub use config::{ConfigFault, SinkConfig, collision};
 pub use elasticsearch::{ElasticsearchAuth, ElasticsearchConfig};
 pub use file::FileConfig;
 pub use format::DocumentFormat;
+pub use notify::{
+    Criteria, Delay, EmailConfig, MailAuth, MailEncryption, MessageLimit, News, RouteSettings, SlackConfig,
+    TemplateSource, WebhookAddress, WebhookConfig,
+};
 pub use secret_source::{SecretError, SecretSource};
 pub use settings::{BatchSettings, ByteSize, RetrySettings, Timespan, TlsSettings};
 pub use splunk_hec::{Acknowledgement, SplunkHecConfig};
@@ -53,3 +61,7 @@ pub use error::SinkError;
 pub use handle::{SinkHandle, start};
 #[cfg(feature = "live")]
 pub use local::{LocalDocuments, LocalReceipts, local};
+#[cfg(feature = "live")]
+pub use notify::{NotificationCounts, check_templates, try_route};
+#[cfg(feature = "live")]
+pub(crate) use trusted::TrustedClient;

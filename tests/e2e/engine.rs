@@ -123,6 +123,11 @@ impl Workspace {
         interval.clone_into(&mut self.snapshot_interval);
     }
 
+    /// Adds any other sink.
+    pub(crate) fn sink(&mut self, sink: Value) {
+        self.sinks.push(sink);
+    }
+
     /// Adds a file of alerts.
     pub(crate) fn file(&mut self) {
         self.sinks.push(json!({"type": "file", "path": self.folder.path().join("alerts.ndjson")}));

@@ -12,6 +12,7 @@
 mod console;
 mod engine;
 mod lookups;
+mod notifications;
 mod panels;
 mod pipeline;
 mod producers;

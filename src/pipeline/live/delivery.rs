@@ -2,15 +2,21 @@
 
 use std::sync::Arc;
 
-use super::{Live, LiveError, TURN, Watch};
+use super::{Live, LiveError, Outbox, TURN, Watch};
 use crate::model::{Coordinates, Fault, FaultStage};
-use crate::sink::{Content, Outcome, Receipt};
+use crate::sink::{Content, Outcome, Receipt, SinkHandle};
 use crate::telemetry::{FaultLabels, RuleAlertLabels, RuleLabel, SinkLabel, clock};
+
+/// Something is owed to all sinks that take it.
+fn put(outbox: &mut Outbox, sinks: &[SinkHandle], content: Content) {
+    let takers: Vec<usize> =
+        (0..).zip(sinks).filter(|(_, sink)| sink.takes(&content)).map(|(index, _)| index).collect();
+    outbox.put(content, takers);
+}
 
 impl Live {
     /// Gives alerts and values of series to the outbox and faults to the dead letters.
     pub(super) fn hand_over(&mut self, observe: &mut dyn FnMut(Watch<'_>)) -> Result<(), LiveError> {
-        let sinks = self.sinks.len();
         let owed = self.outbox.len();
         for reached in self.tally.carry(&mut self.core, &self.sinks, owed) {
             tracing::error!(
@@ -25,11 +31,11 @@ impl Live {
             if alert.revision == 1 {
                 self.metrics.alerts.get_or_create_owned(&RuleAlertLabels::of(&alert.rule.id, alert.rule.level)).inc();
             }
-            self.outbox.put(Content::Alert(Arc::new(alert)), 0..sinks);
+            put(&mut self.outbox, &self.sinks, Content::Alert(Arc::new(alert)));
         }
         for metric in self.out.metrics.drain(..) {
             self.metrics.metrics.get_or_create_owned(&RuleLabel::of(&metric.rule.id)).inc();
-            self.outbox.put(Content::Metric(Arc::new(metric)), 0..sinks);
+            put(&mut self.outbox, &self.sinks, Content::Metric(Arc::new(metric)));
         }
         for fault in std::mem::take(&mut self.out.faults) {
             self.bury(&fault)?;

@@ -234,6 +234,7 @@ impl Live {
     fn drain(mut self, sources: SourceSet) -> Result<CoreCounts, LiveError> {
         tracing::info!(owed = self.outbox.len(), "stopping: delivering what is owed");
         let deadline = Instant::now() + self.settings.drain_deadline;
+        self.sinks.iter().for_each(SinkHandle::hurry);
         while !self.outbox.is_empty() && Instant::now() < deadline {
             self.deliver()?;
             self.wait_for_receipt()?;

@@ -4,36 +4,36 @@
 use std::time::Duration;
 
 #[derive(Debug, Clone)]
-pub(super) struct Backoff {
+pub(in crate::sink) struct Backoff {
     initial: Duration,
     longest: Duration,
     current: Duration,
 }
 
 impl Backoff {
-    pub(super) fn new(initial: Duration, longest: Duration) -> Self {
+    pub(in crate::sink) fn new(initial: Duration, longest: Duration) -> Self {
         let longest = longest.max(initial);
         Self { initial, longest, current: initial }
     }
 
     /// The pause after one more failure.
-    pub(super) fn next(&mut self) -> Duration {
+    pub(in crate::sink) fn next(&mut self) -> Duration {
         let pause = jittered(self.current);
         self.current = self.current.saturating_mul(2).min(self.longest);
         pause
     }
 
     /// The pause when something went through all the same.
-    pub(super) fn shortest(&self) -> Duration {
+    pub(in crate::sink) fn shortest(&self) -> Duration {
         jittered(self.initial)
     }
 
     /// The pause when trying soon is of no use.
-    pub(super) fn longest(&self) -> Duration {
+    pub(in crate::sink) fn longest(&self) -> Duration {
         jittered(self.longest)
     }
 
-    pub(super) fn reset(&mut self) {
+    pub(in crate::sink) fn reset(&mut self) {
         self.current = self.initial;
     }
 }

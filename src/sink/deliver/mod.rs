@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use self::backoff::Backoff;
+pub(super) use self::backoff::Backoff;
 use self::concurrency::Concurrency;
 use self::queue::Queue;
 use super::{BatchSettings, Health, Outcome, Outgoing, Receipt, RetrySettings, SinkHandle};

@@ -1,6 +1,6 @@
 //! The real servers of the end-to-end tests: Apache Kafka, Elasticsearch, OpenSearch, a collector with a Splunk HEC
-//! receiver, the producers Open Policy Agent and MLflow, and a browser, none of them written by this project.
-//! `tests/servers/install` installs them (the browser: `tests/validators/install`), this module starts them.
+//! receiver, the producers Open Policy Agent and MLflow, those whom notifications go to, and a browser, none of them written by
+//! this project. `tests/servers/install` and `tests/validators/install` install them, this module starts them.
 //!
 //! Each server is a value. `start` returns when the server has answered a real request; `stop`, `kill` and `restart`
 //! keep its ports and data; dropping it ends its processes and removes its folder below `.cache/run/`, unless
@@ -20,6 +20,7 @@ mod kafka;
 mod mlflow;
 mod opa;
 mod opensearch;
+mod people;
 mod ports;
 mod process;
 mod receiver;
@@ -38,6 +39,7 @@ pub(crate) use kafka::{Kafka, KafkaOptions, SaslUser};
 pub(crate) use mlflow::{MlFlow, drift_report};
 pub(crate) use opa::OpenPolicyAgent;
 pub(crate) use opensearch::{OpenSearch, OpenSearchVersion};
+pub(crate) use people::{MAIL_PASSWORD, People};
 pub(crate) use ports::free_port;
 pub(crate) use receiver::{Delivery, Receiver};
 pub(crate) use records::Record;
