@@ -124,6 +124,8 @@ pub struct RunOptions {
     pub kafka: KafkaOptions,
     /// The texts of the rules by the names of their files, as they were loaded. Without any, the rules stay as they are.
     pub rule_texts: BTreeMap<Arc<str>, String>,
+    /// Those of them that are in no file of the configuration's `rules`.
+    pub without_file: Vec<(Arc<str>, String)>,
     /// Tells that files are to be read again.
     pub reload: ReloadSignal,
     /// The console.
@@ -136,6 +138,7 @@ impl Default for RunOptions {
             clock: Arc::new(|wall| wall),
             kafka: KafkaOptions::default(),
             rule_texts: BTreeMap::new(),
+            without_file: Vec::new(),
             reload: ReloadSignal::default(),
             console: ConsoleOptions::default(),
         }
