@@ -166,11 +166,11 @@ pub fn run(
     for (index, settings) in settings.iter().enumerate() {
         sinks.push(runtime.block_on(sink::start(index, settings, receipt_sender.clone()))?);
     }
-    let remembering = console::remember(config, &runtime, &mut sinks, &receipt_sender)?;
+    let remembering = console::remember(config, &runtime, &mut sinks, &receipt_sender, &metrics)?;
     let status = Arc::new(LiveStatus::default());
     let shown = Shown { status: Arc::clone(&status), metrics: Arc::clone(&metrics) };
     let _admin = config.admin.listen.map(|address| runtime.block_on(Admin::start(address, shown))).transpose()?;
-    let _console = remembering.map(|console| console.show(config, &runtime, &status, &options.console)).transpose()?;
+    let _console = remembering.map(|console| console.show(config, &runtime, &status, &tables, options)).transpose()?;
     let offsets: SharedOffsets = Arc::new(Mutex::new(BTreeMap::new()));
     let changes = Arc::new(PendingChange::default());
     let core = Core::new(rules, core_sources(config, &tables), limits(config), config.correlate.shards, false);

@@ -178,7 +178,7 @@ fn members(summary: &Summary) -> Map<String, Value> {
     }
 }
 
-fn alert_id(text: &str) -> Result<AlertId, Problem> {
+pub(super) fn alert_id(text: &str) -> Result<AlertId, Problem> {
     let is_id = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_id.then(|| u128::from_str_radix(text, 16).ok()).flatten().map(AlertId).ok_or_else(unknown)
 }

@@ -1,5 +1,5 @@
 //! Layer 4: the console: a page for people, and its interface over HTTP. It is fed as a sink is, keeps a history of its own,
-//! and changes nothing in the engine.
+//! and changes nothing in the engine but the files of exceptions that somebody asks for.
 //!
 //! | file | what it does |
 //! |---|---|
@@ -44,6 +44,7 @@ use std::sync::Arc;
 use crate::model::Secret;
 use crate::pipeline::LiveStatus;
 
+pub use exceptions::ExceptionParts;
 pub use rules::RuleTexts;
 pub use server::Console;
 
@@ -79,6 +80,8 @@ pub struct ConsoleParts {
     pub status: Arc<LiveStatus>,
     /// The texts of the rules.
     pub rules: RuleTexts,
+    /// Where exceptions are written, where they may be.
+    pub exceptions: Option<ExceptionParts>,
     /// The name of this instance.
     pub instance: String,
     /// The kind of each sink, in their order.
