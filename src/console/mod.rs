@@ -9,7 +9,7 @@
 //! | `alerts`, `timeline`, `csv`, `stream` | alerts, one with its evidence, as a table, and as they come |
 //! | `status`, `overview`, `rules`, `exceptions` | how the engine is, what its metrics say, what its rules and filters are |
 //! | `history` | what is remembered |
-//! | `query`, `body`, `problem`, `assets`, `state` | what is asked, what comes with it, refusals, the page, what all share |
+//! | `query`, `id`, `body`, `problem`, `assets`, `state` | what is asked, of what, what comes with it, refusals, the page, what all share |
 
 mod alerts;
 mod assets;
@@ -20,6 +20,7 @@ mod examples;
 mod exceptions;
 mod gate;
 pub mod history;
+mod id;
 mod openapi;
 mod overview;
 mod patience;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::servers::{Elasticsearch, Hec, Kafka, OpenSearch};
+use crate::servers::{Elasticsearch, Hec, Http, Kafka, OpenSearch, free_port};
 
 /// Where an engine keeps its files, and what it is configured with.
 pub(crate) struct Workspace {
@@ -19,6 +19,7 @@ pub(crate) struct Workspace {
     lookups: Value,
     reload: Value,
     enrich: Value,
+    console: Value,
     lateness: String,
     snapshot_interval: String,
 }
@@ -36,6 +37,7 @@ impl Workspace {
             lookups: json!({}),
             reload: json!({}),
             enrich: json!([]),
+            console: json!({"listen": "off"}),
             lateness: "1m".to_owned(),
             snapshot_interval: "300ms".to_owned(),
         }
@@ -104,6 +106,15 @@ impl Workspace {
     /// Looks at rule files this often.
     pub(crate) fn watch_rules(&mut self, interval: &str) {
         self.reload = json!({"watch_rules": true, "interval": interval});
+    }
+
+    /// Has a console with this token that writes exceptions into `exceptions`; gives a client that knows the token.
+    pub(crate) fn console(&mut self, token: &str, exceptions: &Path) -> Http {
+        let listen = format!("127.0.0.1:{}", free_port().unwrap());
+        let base = format!("http://{listen}");
+        let token_file = self.secret("console-token", token);
+        self.console = json!({"listen": listen, "token": token_file, "exceptions": exceptions});
+        Http::bearing(base, token)
     }
 
     /// Time between snapshots.
@@ -191,6 +202,7 @@ impl Workspace {
             "dead_letters": self.dead_letters,
             "sinks": self.sinks,
             "admin": {"listen": "127.0.0.1:0"},
+            "console": self.console,
         });
         let path = self.folder.path().join("clarion.yaml");
         // JSON is YAML

@@ -10,6 +10,7 @@
 )]
 
 mod engine;
+mod exceptions;
 mod lookups;
 mod panels;
 mod pipeline;

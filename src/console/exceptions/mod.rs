@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use axum::body::Body;
-use axum::extract::{Path, RawQuery, Request, State};
+use axum::extract::{RawQuery, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::IntoResponse as _;
@@ -34,6 +34,7 @@ use super::alerts::alert_id;
 use super::body;
 use super::gate::Peer;
 use super::history::{LifeChange, LifeState};
+use super::id::Id;
 use super::problem::{Answer, Problem, json_answer};
 use super::query::pairs;
 use super::state::Shared;
@@ -94,7 +95,7 @@ pub(super) async fn write(State(shared): State<Arc<Shared>>, request: Request<Bo
 /// `DELETE /api/v1/exceptions/{id}`.
 pub(super) async fn end(
     State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
+    Id(id): Id,
     RawQuery(query): RawQuery,
     request: Request<Body>,
 ) -> Answer {

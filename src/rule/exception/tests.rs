@@ -56,10 +56,11 @@ correlation:
     group-by: [model]
     timespan: 1h
     condition: a and not b
+    generate: true
 ---
 title: Many C
 name: many_c
-correlation: {type: event_count, rules: [c], group-by: [who], timespan: 1h, condition: {gte: 3}}
+correlation: {type: event_count, rules: [c], group-by: [who], timespan: 1h, generate: true, condition: {gte: 3}}
 ---
 title: B and C
 name: b_and_c
@@ -149,6 +150,8 @@ fn what_no_filter_silences_is_refused() {
     let refused = |rule: &str| asked(&set, rule, &[("who", "x")]).unwrap_err();
     assert_eq!(refused("silence"), NoException::Expects("Silence".to_owned()));
     assert_eq!(refused("mean"), NoException::Measures("Mean".to_owned(), "who, where".to_owned()));
+    let quiet = set_of_quiet();
+    assert_eq!(asked(&quiet, "many_c", &[("who", "x")]).unwrap_err(), NoException::Silent("Many C".to_owned()));
     assert_eq!(refused("series"), NoException::Metric("Series".to_owned()));
 }
 
@@ -163,10 +166,18 @@ fn what_is_touched_as_well_is_told_with_its_direction() {
         found.sort();
         found
     };
-    assert_eq!(found(&["a"]), own(&[("chain", fewer), ("streak", fewer)]), "the chain alone alerts of a without b");
-    assert_eq!(found(&["b"]), own(&[("b_and_c", fewer), ("chain", more), ("series", changed)]));
-    let of_c = own(&[("b_and_c", fewer), ("chain", fewer), ("mean", changed), ("silence", more), ("streak", more)]);
-    assert_eq!(found(&["c"]), of_c);
+    assert_eq!(found(&["a"]), own(&[("a_without_b", fewer), ("chain", fewer), ("streak", fewer)]));
+    let of_b = own(&[("a_without_b", more), ("b_and_c", fewer), ("chain", more), ("series", changed)]);
+    assert_eq!(found(&["b"]), of_b);
+    let of_c = [
+        ("b_and_c", fewer),
+        ("chain", fewer),
+        ("many_c", fewer),
+        ("mean", changed),
+        ("silence", more),
+        ("streak", more),
+    ];
+    assert_eq!(found(&["c"]), own(&of_c));
     let of_both = found(&["b", "c"]);
     assert!(of_both.contains(&("chain".to_owned(), changed)), "one part comes more often, the other less: {of_both:?}");
 }

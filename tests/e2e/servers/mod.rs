@@ -36,6 +36,7 @@ pub(crate) use kafka::{Kafka, KafkaOptions, SaslUser};
 pub(crate) use mlflow::{MlFlow, drift_report};
 pub(crate) use opa::OpenPolicyAgent;
 pub(crate) use opensearch::{OpenSearch, OpenSearchVersion};
+pub(crate) use ports::free_port;
 pub(crate) use receiver::{Delivery, Receiver};
 pub(crate) use records::Record;
 pub(crate) use search::search_all;

@@ -16,7 +16,7 @@ const COUNT: u32 = 20_480;
 ///
 /// # Errors
 /// [`ServerError::Program`] if none is free.
-pub(super) fn free_port() -> Result<u16, ServerError> {
+pub(crate) fn free_port() -> Result<u16, ServerError> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     for _ in 0..COUNT {
         // Test processes that run at the same time have neighbouring ids: each starts 64 ports further.
