@@ -4,7 +4,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 
 /// Address and text of each file of `page`.
-const ASSETS: [(&str, &str); 36] = [
+const ASSETS: [(&str, &str); 37] = [
     ("/", include_str!("page/index.html")),
     ("/assets/alert.js", include_str!("page/alert.js")),
     ("/assets/alerts.js", include_str!("page/alerts.js")),
