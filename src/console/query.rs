@@ -23,10 +23,16 @@ pub(super) fn pairs(query: Option<&str>) -> impl Iterator<Item = (String, String
     pairs.map(|(key, value)| (key.into_owned(), value.into_owned()))
 }
 
+/// A time as RFC 3339 has it. Numbers are none here: nobody could tell seconds from milliseconds.
+pub(super) fn written_time(text: &str) -> Option<Timestamp> {
+    let has_date = text.as_bytes().get(4) == Some(&b'-');
+    Timestamp::parse(text).ok().filter(|_| has_date)
+}
+
 /// A time of a query.
 pub(super) fn time(key: &str, value: &str) -> Result<Timestamp, Problem> {
-    Timestamp::parse(value)
-        .map_err(|_| Problem::bad_request(format!("{key} is no time: write one such as 2026-11-21T08:00:00Z")))
+    written_time(value)
+        .ok_or_else(|| Problem::bad_request(format!("{key} is no time: write one such as 2026-11-21T08:00:00Z")))
 }
 
 /// A number of entries, at least one.
@@ -83,9 +89,19 @@ mod tests {
         assert_eq!(asked.filter.levels, ["high", "critical"]);
         assert_eq!(asked.filter.words, ["drift", "loan", "x"]);
         assert_eq!((asked.limit, asked.filter.models.len()), (LIMIT, 0));
-        for wrong in
-            ["x=1", "limit=0", "limit=", "from=", "limit=+5", "limit=-1", "from=yesterday", "cursor=1", "cursor=1_zz"]
-        {
+        for wrong in [
+            "x=1",
+            "limit=0",
+            "limit=",
+            "from=",
+            "from=0.5",
+            "to=1800000000",
+            "limit=+5",
+            "limit=-1",
+            "from=yesterday",
+            "cursor=1",
+            "cursor=1_zz",
+        ] {
             assert!(AlertQuery::parse(Some(wrong)).is_err(), "{wrong}");
         }
         let cursor = Cursor { time: -5, id: u128::MAX };

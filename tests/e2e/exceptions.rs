@@ -20,6 +20,7 @@ title: A model was used
 id: 5a1d7b1e-6f3b-4a55-9d0e-0000000000a1
 name: used
 level: high
+generate: true
 logsource: {category: test}
 detection: {s: {event.action: used}, condition: s}
 ---
@@ -32,7 +33,6 @@ correlation:
     rules: [used]
     group-by: [model]
     timespan: 1h
-    generate: true
     condition: {gte: 3}
 ";
 
@@ -133,8 +133,9 @@ fn an_exception_silences_what_was_seen_until_it_expires_and_can_be_ended() {
     let mut times = evidence(&page, "");
     times.sort();
     assert_eq!(times, [at(0), at(61), at(62), at(150)].map(|time| time.to_string()), "{page}");
-    let list = watched.get("/api/v1/exceptions");
-    let shown = &list["exceptions"][0];
+    let first = || Ok(watched.get("/api/v1/exceptions")["exceptions"][0].clone());
+    // numbers are gathered now and then
+    let shown = wait_until("the count", SOON, first, |shown| shown["matches"] == 1).unwrap();
     assert_eq!((&shown["matches"], &shown["owner"]), (&json!(1), &json!("owner@example.com")), "{shown}");
     let seen = watched.get(&format!("/api/v1/alerts/{}", seen["id"].as_str().unwrap()));
     assert_eq!(seen["life"]["state"], "acknowledged");

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::alert::harmless;
 use crate::console::problem::Problem;
+use crate::console::query::written_time;
 use crate::model::Timestamp;
 
 /// Most characters of a title, and of a name.
@@ -103,6 +104,6 @@ fn field_name(field: &str) -> Result<(), Problem> {
 /// A time, or a day: the moment at which it begins.
 fn time(text: &str) -> Result<Timestamp, Problem> {
     let text = text.trim();
-    let time = Timestamp::parse(text).or_else(|_| Timestamp::parse(&format!("{text}T00:00:00Z")));
-    time.map_err(|_| Problem::bad_request("expires is no time: write 2026-12-31 or 2026-12-31T08:00:00Z"))
+    let time = written_time(text).or_else(|| written_time(&format!("{text}T00:00:00Z")));
+    time.ok_or_else(|| Problem::bad_request("expires is no time: write 2026-12-31 or 2026-12-31T08:00:00Z"))
 }

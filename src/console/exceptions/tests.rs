@@ -161,6 +161,7 @@ async fn what_cannot_be_is_refused_and_leaves_nothing() {
         ("fields", json!({"a": long}), 400, "4000"),
         ("fields", json!({"a": 1}), 400, "body"),
         ("expires", json!("soon"), 400, "2026-12-31"),
+        ("expires", json!("1800000000"), 400, "2026-12-31"),
         ("expires", later(-1), 422, "over"),
         ("expires", later(91 * 86_400), 422, "longest_exception"),
         ("reason", json!(" \n"), 400, "reason"),
