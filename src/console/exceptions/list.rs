@@ -7,11 +7,10 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::Writer;
-use super::writer::affected_shown;
+use super::writer::touched;
 use crate::console::problem::{Answer, json_answer};
 use crate::console::state::Shared;
 use crate::pipeline::StatusDetails;
-use crate::rule::exception::affected;
 use crate::rule::{FilterRule, RuleSet};
 use crate::telemetry::clock;
 
@@ -52,8 +51,7 @@ fn exception(
     let mut rules: Vec<&str> =
         detections.iter().filter_map(|detection| Some(set.detections.get(*detection)?.card.id.as_str())).collect();
     rules.sort_unstable();
-    let touches = affected(set, &detections).into_iter().filter(|one| one.speaks);
-    let touches: Vec<Value> = touches.map(|one| affected_shown(set, one)).collect();
+    let touches = touched(set, &detections);
     let matches = details.filtered.iter().find(|(id, _)| *id == filter.id).map(|(_, matches)| *matches);
     // the time of events decides, and the clock only before there were any
     let now = details.watermark.unwrap_or_else(clock::now);

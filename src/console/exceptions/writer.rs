@@ -99,14 +99,12 @@ impl Writer {
         check_effect(&set, &targets, &with, &ids)?;
         let place = folder::put(&self.parts.directory, &name, &text).map_err(|error| self.failed(&error))?;
         let file = place.to_string_lossy().into_owned();
-        let all = affected(&set, &targets.iter().map(|target| target.detection).collect());
-        let touches: Vec<Value> =
-            all.into_iter().filter(|one| one.speaks).map(|one| affected_shown(&set, one)).collect();
-        let touched: Vec<&str> = detections(&set, &targets).map(|rule| rule.card.id.as_str()).collect();
+        let touches = touched(&set, &targets.iter().map(|target| target.detection).collect());
+        let rules_of: Vec<&str> = detections(&set, &targets).map(|rule| rule.card.id.as_str()).collect();
         for (number, id) in ids.iter().enumerate() {
             let title = if ids.len() == 1 { asked.title.clone() } else { format!("{} ({})", asked.title, number + 1) };
             let entry = json!({
-                "id": id, "title": title, "rule": touched, "touches": touches, "expires": asked.expires.to_string(),
+                "id": id, "title": title, "rule": rules_of, "touches": touches, "expires": asked.expires.to_string(),
                 "reason": asked.reason, "owner": asked.owner, "file": file, "matches": null, "state": "waiting",
                 "removable": true,
             });
@@ -114,7 +112,7 @@ impl Writer {
         }
         self.parts.reload.store(true, Ordering::Relaxed);
         let answer = json!({
-            "id": id, "file": file, "text": text, "rule": touched, "touches": touches, "also": also_shown,
+            "id": id, "file": file, "text": text, "rule": rules_of, "touches": touches, "also": also_shown,
             "expires": asked.expires.to_string(),
         });
         let address = format!("/api/v1/exceptions/{id}");
@@ -264,7 +262,13 @@ fn others(set: &RuleSet, rules: &[RuleRef], targets: &[Target]) -> Result<Vec<Af
     Ok(also.into_iter().filter(|one| one.speaks).collect())
 }
 
-pub(super) fn affected_shown(set: &RuleSet, one: Affected) -> Value {
+/// The detections that a filter is on, and every rule above them that alerts or writes values.
+pub(super) fn touched(set: &RuleSet, detections: &foldhash::HashSet<usize>) -> Vec<Value> {
+    let is_told = |one: &Affected| one.speaks || matches!(one.rule, RuleRef::Detection(_));
+    affected(set, detections).into_iter().filter(is_told).map(|one| affected_shown(set, one)).collect()
+}
+
+fn affected_shown(set: &RuleSet, one: Affected) -> Value {
     let mut members = set.card(one.rule).map(|card| shown(card)).unwrap_or_default();
     members.insert("effect".to_owned(), Value::from(one.effect.name()));
     Value::Object(members)

@@ -87,9 +87,10 @@ function page(alert, act, excepts) {
 }
 
 function exceptionAddress(alert) {
-  const query = new URLSearchParams({ rule: alert.rule.id, alert: alert.id, title: alert.rule.name });
   const group = (alert.group ?? []).filter(([, value]) => value !== null);
   if (group.length === 0 && alert.model?.name) group.push(['aigov.model.name', alert.model.name]);
+  const title = [alert.rule.name, group.map(([, value]) => value).join(', ')].filter(Boolean).join(': ');
+  const query = new URLSearchParams({ rule: alert.rule.id, alert: alert.id, title });
   for (const [field, value] of group) query.append('field', `${field}=${value}`);
   return `#/exceptions?${query}`;
 }
