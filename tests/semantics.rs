@@ -38,3 +38,5 @@ mod series;
 mod stage;
 #[path = "semantics/windows.rs"]
 mod windows;
+#[path = "semantics/work.rs"]
+mod work;

@@ -12,6 +12,7 @@ use super::id::Id;
 use super::problem::{Answer, Problem, json_answer};
 use super::state::Shared;
 use crate::model::RuleCard;
+use crate::pipeline::StatusDetails;
 use crate::rule::explain::{every, explain};
 use crate::rule::{Loaded, RuleRef, RuleSet};
 
@@ -23,13 +24,13 @@ type Alerted = HashMap<String, (u64, String)>;
 
 /// `GET /api/v1/rules`.
 pub(super) async fn list(State(shared): State<Arc<Shared>>) -> Answer {
-    let Some(set) = in_use(&shared) else { return json_answer(&json!({"rules": []})) };
+    let Some((set, details)) = in_use(&shared) else { return json_answer(&json!({"rules": []})) };
     let alerted = alerted(&shared, AlertFilter::default()).await?;
     let mut seen = HashSet::new();
     let cards = every(&set).filter_map(|rule| set.card(rule).map(|card| (rule, card)));
     let rules: Vec<Map<String, Value>> = cards
         .filter(|(_, card)| seen.insert(card.id.clone()))
-        .map(|(rule, card)| short(&shared, &set, rule, card, &alerted))
+        .map(|(rule, card)| short(&shared, (&set, &details), rule, card, &alerted))
         .collect();
     json_answer(&json!({"rules": rules}))
 }
@@ -37,11 +38,11 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>) -> Answer {
 /// `GET /api/v1/rules/{id}`.
 pub(super) async fn one(State(shared): State<Arc<Shared>>, Id(id): Id) -> Answer {
     let unknown = || Problem::not_found("no rule in use has this id");
-    let set = in_use(&shared).ok_or_else(unknown)?;
+    let (set, details) = in_use(&shared).ok_or_else(unknown)?;
     let found = every(&set).find(|rule| set.card(*rule).is_some_and(|card| card.id == id)).ok_or_else(unknown)?;
     let card = set.card(found).ok_or_else(unknown)?;
     let alerted = alerted(&shared, AlertFilter { rules: vec![id], ..AlertFilter::default() }).await?;
-    let mut shown = short(&shared, &set, found, card, &alerted);
+    let mut shown = short(&shared, (&set, &details), found, card, &alerted);
     let text = shared.rules.get(card.file.as_str());
     let loaded = Loaded { sources: shared.rules.clone(), ..Loaded::default() };
     let explanation = explain(&set, &loaded, found);
@@ -85,8 +86,10 @@ pub(super) async fn one(State(shared): State<Arc<Shared>>, Id(id): Id) -> Answer
     json_answer(&shown)
 }
 
-fn in_use(shared: &Shared) -> Option<Arc<RuleSet>> {
-    shared.status.latest()?.details.rules.clone()
+/// The rules that are in use, and what was gathered with them.
+fn in_use(shared: &Shared) -> Option<(Arc<RuleSet>, Arc<StatusDetails>)> {
+    let details = shared.status.latest()?.details;
+    Some((details.rules.clone()?, details))
 }
 
 async fn alerted(shared: &Shared, filter: AlertFilter) -> Result<Alerted, Problem> {
@@ -102,7 +105,17 @@ async fn alerted(shared: &Shared, filter: AlertFilter) -> Result<Alerted, Proble
     Ok(counted.lock().map(|counted| counted.clone()).unwrap_or_default())
 }
 
-fn short(shared: &Shared, set: &RuleSet, rule: RuleRef, card: &RuleCard, alerted: &Alerted) -> Map<String, Value> {
+fn short(
+    shared: &Shared,
+    (set, details): (&RuleSet, &StatusDetails),
+    rule: RuleRef,
+    card: &RuleCard,
+    alerted: &Alerted,
+) -> Map<String, Value> {
+    let work = match rule {
+        RuleRef::Detection(index) => details.work.0.get(index),
+        RuleRef::Correlation(index) => details.work.1.get(index),
+    };
     let is_metric = matches!(rule, RuleRef::Correlation(index)
         if set.correlations.get(index).is_some_and(|rule| rule.metric.is_some()));
     let is_detection = matches!(rule, RuleRef::Detection(_));
@@ -131,8 +144,9 @@ fn short(shared: &Shared, set: &RuleSet, rule: RuleRef, card: &RuleCard, alerted
         "line": line.map(|line| line + 1),
         "alerts": alerts,
         "last_alert": last,
-        "matches": null,
-        "groups": null,
+        "looked_at": work.map(|work| work.looked_at),
+        "matches": work.map(|work| work.matched),
+        "groups": work.filter(|_| !is_detection).map(|work| work.groups),
         "tests": tests,
     });
     if let Value::Object(members) = value { members } else { Map::new() }

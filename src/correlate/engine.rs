@@ -15,7 +15,7 @@ use super::subscription::{Listeners, Subscription, subscriptions};
 use super::suppress::Suppressor;
 use super::told::ToldAlerts;
 use super::watermark::{Extent, Progress};
-use crate::model::{Alert, AlertStatus, KeyHash, Metric, SignalRoute, Span, Timestamp};
+use crate::model::{Alert, AlertStatus, KeyHash, Metric, RuleWork, SignalRoute, Span, Timestamp};
 use crate::rule::CorrelationRule;
 use crate::rule::correlation::ColdStart;
 use crate::rule::plan::Plan;
@@ -110,6 +110,16 @@ impl Engine {
     #[must_use]
     pub fn limits(&self) -> Limits {
         self.limits
+    }
+
+    /// What each correlation has cost and found, in the order of the rules.
+    #[must_use]
+    pub fn work(&self) -> Vec<RuleWork> {
+        let mut all = vec![RuleWork::default(); self.plan.rules.correlations.len()];
+        for shard in &self.shards {
+            all.iter_mut().zip(shard.work()).for_each(|(all, own)| *all += own);
+        }
+        all
     }
 
     /// Over how many shards its state is spread.

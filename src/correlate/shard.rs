@@ -16,7 +16,7 @@ use super::repetitions::Repetitions;
 use super::subscription::Subscription;
 use super::watermark::Extent;
 use super::window::fixed_window;
-use crate::model::{KeyHash, Metric, Timestamp};
+use crate::model::{KeyHash, Metric, RuleWork, Timestamp};
 use crate::rule::CorrelationRule;
 use crate::rule::correlation::{Expect, Window};
 use crate::rule::plan::Plan;
@@ -57,6 +57,8 @@ pub(super) struct Shard {
     /// How far each lane was decided in the snapshot that the shard began with.
     restored: Vec<Timestamp>,
     pub(super) counts: CorrelateCounts,
+    /// Of each correlation, but for its groups.
+    work: Vec<RuleWork>,
     /// Values of series with the index of their rule, until the engine takes them.
     pub(super) metrics: Vec<(u32, Metric)>,
 }
@@ -80,6 +82,7 @@ impl Shard {
             expecting: vec![false; plan.rules.correlations.len()],
             restored: vec![Timestamp::MIN; plan.lanes.len()],
             counts: CorrelateCounts::default(),
+            work: vec![RuleWork::default(); plan.rules.correlations.len()],
             metrics: Vec::new(),
             plan: Arc::clone(plan),
         }
@@ -93,6 +96,11 @@ impl Shard {
     /// Signals that wait.
     pub(super) fn waiting(&self) -> usize {
         self.buffers.iter().map(Buffer::len).sum()
+    }
+
+    /// What each correlation has cost and found, and the groups that it holds here.
+    pub(super) fn work(&self) -> impl Iterator<Item = RuleWork> {
+        self.work.iter().zip(&self.groups).map(|(work, groups)| RuleWork { groups: groups.len() as u64, ..*work })
     }
 
     /// Runs the correlations of one level up to their lanes' watermarks.
@@ -228,9 +236,11 @@ impl Shard {
             return;
         }
         let state = groups.entry(key).or_insert_with(|| Group::new(group.read(), rule));
+        let (taken, said_before) = (inputs.len(), (out.len(), self.metrics.len()));
         let said = (&mut self.counts, &mut self.metrics, &mut *out);
         let mut context = context(rule, (correlation, key), &state.values, extent, self.limits, said);
         self.counts.repeated += state.state.take(&mut context, inputs);
+        note(&mut self.work, index, taken, said_before, (out, &self.metrics));
         match (state.state.deadline(rule, self.limits.retention), self.timers.get_mut(index)) {
             (Some(deadline), Some(timers)) => set_timer(timers, state, key, Some(deadline)),
             // nothing of it was of use
@@ -262,9 +272,11 @@ impl Shard {
             return;
         }
         let state = groups.entry(key).or_insert_with(|| Group::new(group.read(), rule));
+        let (taken, said_before) = (arriving.inputs.len(), (out.len(), self.metrics.len()));
         let said = (&mut self.counts, &mut self.metrics, &mut *out);
         let mut context = context(rule, (correlation, key), &state.values, extent, self.limits, said);
         let arrived = state.state.receive(&mut context, arriving, watermark);
+        note(&mut self.work, index, taken, said_before, (out, &self.metrics));
         self.counts.late += arrived.late;
         self.counts.repeated += arrived.repeated;
         match (state.state.deadline(rule, self.limits.retention), self.timers.get_mut(index)) {
@@ -296,9 +308,11 @@ impl Shard {
                 state.timer = None;
             }
             let index = u32::try_from(correlation).unwrap_or(u32::MAX);
+            let said_before = (out.len(), self.metrics.len());
             let said = (&mut self.counts, &mut self.metrics, &mut *out);
             let mut context = context(rule, (index, key), &state.values, extent, self.limits, said);
             state.state.fire(&mut context, watermark);
+            note(&mut self.work, correlation, 0, said_before, (out, &self.metrics));
             if state.state.is_idle(rule, watermark) {
                 groups.remove(&key);
             } else {
@@ -322,6 +336,21 @@ impl Shard {
             }
         }
     }
+}
+
+/// Notes what a group took and what it has said since there were so many statements and values.
+fn note(
+    work: &mut [RuleWork],
+    correlation: usize,
+    taken: usize,
+    (statements, values): (usize, usize),
+    (out, metrics): (&[Emission], &[(u32, Metric)]),
+) {
+    let Some(work) = work.get_mut(correlation) else { return };
+    let first = |emission: &&Emission| emission.revision == 1;
+    work.looked_at += taken as u64;
+    work.matched += out.get(statements..).unwrap_or_default().iter().filter(first).count() as u64;
+    work.matched += metrics.len().saturating_sub(values) as u64;
 }
 
 /// What a group knows while it runs.

@@ -18,14 +18,25 @@ const CLASSES: [(usize, usize); 8] = [(1, 1), (2, 2), (3, 3), (4, 4), (6, 4), (9
 const MOST_STRIDE: usize = 16;
 
 /// Texts with their atoms, by class.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Grams {
+    /// Ascending by the length of their texts.
     classes: Vec<Class>,
+    /// Length of the shortest text.
+    shortest: usize,
+}
+
+impl Default for Grams {
+    fn default() -> Self {
+        Self { classes: Vec::new(), shortest: usize::MAX }
+    }
 }
 
 /// Texts of about the same length.
 #[derive(Debug)]
 struct Class {
+    /// Length of the shortest of them.
+    shortest: usize,
     width: usize,
     /// Positions from one look to the next. Every text is long enough that one look falls on one of its windows.
     stride: usize,
@@ -61,22 +72,26 @@ impl Grams {
     pub(super) fn new(texts: &[(&str, u32)]) -> Self {
         let mut common: HashMap<usize, HashMap<u64, u32>> = HashMap::default();
         let ends = CLASSES.iter().skip(1).map(|(shortest, _)| *shortest).chain([usize::MAX]);
-        let classes = CLASSES.into_iter().zip(ends).filter_map(|((shortest, width), end)| {
-            let of_class = texts.iter().filter(|(text, _)| (shortest..end).contains(&text.len()));
-            let of_class: Vec<(&str, u32)> = of_class.copied().collect();
-            (!of_class.is_empty()).then(|| {
-                let common = common.entry(width).or_insert_with(|| occurrences(texts, width));
-                let shortest = of_class.iter().map(|(text, _)| text.len()).min().unwrap_or(shortest);
-                Class::new(width, (shortest - width + 1).min(MOST_STRIDE), &of_class, common)
+        let classes: Vec<Class> = CLASSES
+            .into_iter()
+            .zip(ends)
+            .filter_map(|((shortest, width), end)| {
+                let of_class = texts.iter().filter(|(text, _)| (shortest..end).contains(&text.len()));
+                let of_class: Vec<(&str, u32)> = of_class.copied().collect();
+                (!of_class.is_empty()).then(|| {
+                    let common = common.entry(width).or_insert_with(|| occurrences(texts, width));
+                    let shortest = of_class.iter().map(|(text, _)| text.len()).min().unwrap_or(shortest);
+                    Class::new(width, shortest, &of_class, common)
+                })
             })
-        });
-        Self { classes: classes.collect() }
+            .collect();
+        Self { shortest: classes.first().map_or(usize::MAX, |class| class.shortest), classes }
     }
 
     /// Gives the atoms of all texts that are in the value, some of them repeatedly.
     #[inline(always)]
     pub(super) fn look_up(&self, value: &[u8], learn: &mut impl FnMut(u32)) {
-        if !self.classes.is_empty() {
+        if value.len() >= self.shortest {
             self.look_up_all(value, learn);
         }
     }
@@ -84,6 +99,9 @@ impl Grams {
     #[inline(never)]
     fn look_up_all(&self, value: &[u8], learn: &mut impl FnMut(u32)) {
         for class in &self.classes {
+            if value.len() < class.shortest {
+                break;
+            }
             match class.width {
                 1 => class.look_up::<1>(value, learn),
                 2 => class.look_up::<2>(value, learn),
@@ -96,9 +114,11 @@ impl Grams {
 }
 
 impl Class {
-    fn new(width: usize, stride: usize, texts: &[(&str, u32)], common: &HashMap<u64, u32>) -> Self {
+    fn new(width: usize, shortest: usize, texts: &[(&str, u32)], common: &HashMap<u64, u32>) -> Self {
+        let stride = (shortest - width + 1).min(MOST_STRIDE);
         let bits = (texts.len() * stride * BITS_PER_WINDOW).next_power_of_two().clamp(64, MOST_BITS);
         let mut made = Self {
+            shortest,
             width,
             stride,
             filter: vec![0; bits / 64],

@@ -26,7 +26,7 @@ pub use output::{DetectCounts, Detected};
 pub use time::{ArrivalClock, resolve_time};
 
 use crate::model::{
-    Alert, AlertStatus, LogSource, Row, Scalar, Signal, SignalHead, SignalWriter, Slot, TimeSource, Timestamp,
+    Alert, AlertStatus, LogSource, Row, RuleWork, Scalar, Signal, SignalHead, SignalWriter, Slot, TimeSource, Timestamp,
 };
 use crate::rule::evidence::{detection_alert_id, evidence};
 use crate::rule::plan::Plan;
@@ -64,6 +64,8 @@ pub struct Detector {
     index: Index,
     memory: Memory,
     filtered: Vec<u64>,
+    /// Of each detection, in the order of the rules.
+    work: Vec<RuleWork>,
 }
 
 /// Memory that is used again for every event.
@@ -97,6 +99,7 @@ impl Detector {
             routes: Routes::new(&plan.rules, any_logsource, &index),
             index,
             filtered: vec![0; plan.rules.filters.len()],
+            work: vec![RuleWork::default(); plan.rules.detections.len()],
             plan,
             memory: Memory::default(),
         }
@@ -115,16 +118,24 @@ impl Detector {
         &self.filtered
     }
 
+    /// What each detection has cost and found, in the order of the rules.
+    #[must_use]
+    pub fn work(&self) -> &[RuleWork] {
+        &self.work
+    }
+
     /// Tries the rules on an event and appends its signals and its detection alerts to `out`.
     pub fn detect(&mut self, row: &Row<'_>, logsource: &LogSource<'_>, context: &EventContext<'_>, out: &mut Detected) {
         let (plan, memory) = (&*self.plan, &mut self.memory);
         let (route, scope) = self.routes.of(&plan.rules, logsource, &self.index);
         memory.matched.clear();
         if route.rules.len() <= FEW_RULES {
+            count(&mut self.work, &route.rules, |work| work.looked_at += 1);
             memory.matched.extend(route.rules.iter().copied().filter(|rule| matches(plan, *rule, row)));
         } else {
             self.index.find(scope, &route.mask, row, &mut memory.found);
             memory.matched.extend_from_slice(memory.found.candidates.sorted());
+            count(&mut self.work, &memory.matched, |work| work.looked_at += 1);
             memory.matched.retain(|rule| self.index.matches(*rule, scope, &mut memory.found, row));
         }
         if !plan.rules.filters.is_empty() {
@@ -135,6 +146,7 @@ impl Detector {
             return;
         }
         out.counts.matched += 1;
+        count(&mut self.work, &memory.matched, |work| work.matched += 1);
         memory.channels.clear();
         for index in memory.matched.iter().copied() {
             let Some(rule) = plan.rules.detections.get(index as usize) else { continue };
@@ -155,6 +167,14 @@ impl Detector {
         memory.shown.detections.clear();
         for channel in &memory.channels {
             send(plan, *channel, (&memory.matched, &memory.head), &mut memory.shown, row, out);
+        }
+    }
+}
+
+fn count(work: &mut [RuleWork], rules: &[u32], add: impl Fn(&mut RuleWork)) {
+    for rule in rules {
+        if let Some(work) = work.get_mut(*rule as usize) {
+            add(work);
         }
     }
 }

@@ -9,7 +9,7 @@ use super::edge::{Edge, Side};
 use super::grams::Grams;
 use super::values::Values;
 use super::whole::Whole;
-use crate::model::{Row, Scalar, Slot};
+use crate::model::{Held, Row, Scalar, Slot};
 use crate::rule::number::Number;
 
 /// What rules want of one field.
@@ -92,23 +92,22 @@ impl Field {
     /// Looks through the values of the field.
     #[inline]
     pub(super) fn look_up(&self, row: &Row<'_>, found: &mut Found, finding: Finding<'_>) {
-        // mostly one text, of a field of which only texts are looked for
-        if let Some(Scalar::Text(text)) = row.single(self.slot)
-            && self.only_texts
-        {
-            if self.look_at_text(text, found, finding) {
-                self.look_at_folded(row, found, finding);
+        match row.held(self.slot) {
+            Held::Nothing => {}
+            // mostly one text, of a field of which only texts are looked for
+            Held::One(Scalar::Text(text)) if self.only_texts => {
+                if self.look_at_text(text, found, finding) {
+                    self.look_at_folded(row, found, finding);
+                }
             }
-            return;
+            _ => self.look_at_all(row, found, finding),
         }
-        self.look_at_all(row, found, finding);
     }
 
+    /// Looks through the values of a field that is there, whatever they are.
     #[inline(never)]
     fn look_at_all(&self, row: &Row<'_>, found: &mut Found, finding: Finding<'_>) {
-        if row.is_present(self.slot) {
-            found.candidates.add_all(&self.present, finding.mask);
-        }
+        found.candidates.add_all(&self.present, finding.mask);
         let mut is_folded = false;
         for text in row.values(self.slot).filter_map(Scalar::as_text) {
             if !self.numbers.is_empty()

@@ -8,6 +8,7 @@
 //! | alert | [`Alert`] | what a rule raised, one revision of it |
 //! | metric | [`Metric`] | a value of a series that a rule writes for dashboards |
 //! | fault | [`Fault`] | why a record could not be used, with its coordinates |
+//! | work | [`RuleWork`] | what a rule has cost and found |
 
 mod alert;
 mod causes;
@@ -25,6 +26,7 @@ mod secret;
 mod severity;
 mod signal;
 mod time;
+mod work;
 
 pub use alert::{Absence, Alert, AlertStatus, Evidence, LookupVersion, RiskEntity, RuleCard};
 pub use causes::with_causes;
@@ -37,8 +39,10 @@ pub use join_table::JoinTable;
 pub use logsource::LogSource;
 pub use metric::Metric;
 pub use record::{Coordinates, Header, Record};
+pub(crate) use row::Held;
 pub use row::{Row, Scalar};
 pub use secret::Secret;
 pub use severity::Level;
 pub use signal::{Signal, SignalError, SignalHead, SignalRoute, SignalWriter};
 pub use time::{Span, TimeError, Timestamp};
+pub use work::RuleWork;

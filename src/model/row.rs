@@ -47,6 +47,17 @@ impl Scalar<'_> {
     }
 }
 
+/// What a field holds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Held<'r, 'a> {
+    /// It is not in the event.
+    Nothing,
+    /// Exactly one value.
+    One(&'r Scalar<'a>),
+    /// Several, or an object or an empty array.
+    Several,
+}
+
 const NONE: u32 = u32::MAX;
 
 #[derive(Debug, Clone)]
@@ -124,12 +135,14 @@ impl<'a> Row<'a> {
         })
     }
 
-    /// The field's value, if it has exactly one.
+    /// What the field holds, with one look.
     #[inline]
-    #[must_use]
-    pub fn single(&self, slot: Slot) -> Option<&Scalar<'a>> {
-        let head = self.head(slot).filter(|head| head.first == head.last)?;
-        self.cells.get(head.first as usize).map(|cell| &cell.scalar)
+    pub(crate) fn held(&self, slot: Slot) -> Held<'_, 'a> {
+        match self.head(slot) {
+            None => Held::Nothing,
+            Some(head) if head.first != head.last => Held::Several,
+            Some(head) => self.cells.get(head.first as usize).map_or(Held::Several, |cell| Held::One(&cell.scalar)),
+        }
     }
 
     /// The field's first scalar value.
@@ -303,7 +316,7 @@ mod tests {
         row.push(a, 0, Scalar::Text("x".into()));
         assert_eq!(texts(&row, a), ["1", "x"]);
         assert_eq!(texts(&row, b), ["true"]);
-        assert_eq!((row.single(a), row.single(b)), (None, Some(&Scalar::Bool(true))));
+        assert_eq!((row.held(a), row.held(b)), (Held::Several, Held::One(&Scalar::Bool(true))));
     }
 
     #[test]
@@ -323,7 +336,7 @@ mod tests {
         assert!(!row.is_present(slot));
         row.mark_present(slot, 0);
         assert!(row.is_present(slot));
-        assert_eq!((row.first(slot), row.single(slot)), (None, None));
+        assert_eq!((row.first(slot), row.held(slot)), (None, Held::Several));
         let row: Row<'_> = row.recycle();
         assert!(!row.is_present(slot));
     }

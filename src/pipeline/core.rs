@@ -7,7 +7,7 @@ use super::counts::{CoreCounts, SourceCounts};
 use crate::correlate::{Engine, Limits, Restored, SnapshotError, alert_order};
 use crate::decode::{Decoder, DecoderSettings};
 use crate::detect::{ArrivalClock, Detected, Detector, EventContext, resolve_time};
-use crate::model::{Alert, Fault, FaultStage, Metric, Record, Span, TimeSource, Timestamp};
+use crate::model::{Alert, Fault, FaultStage, Metric, Record, RuleWork, Span, TimeSource, Timestamp};
 use crate::rule::plan::{Plan, SourceSpec};
 use crate::rule::{FilterRule, RuleSet};
 
@@ -117,6 +117,12 @@ impl Core {
         let of_alerts = self.engine.filtered().iter().copied().chain(std::iter::repeat(0));
         let counts = self.detector.filtered().iter().zip(of_alerts).map(|(events, alerts)| events + alerts);
         self.detector.filters().iter().zip(counts)
+    }
+
+    /// What each rule has cost and found: the detections and the correlations, each in the order of the rules.
+    #[must_use]
+    pub fn work(&self) -> (Vec<RuleWork>, Vec<RuleWork>) {
+        (self.detector.work().to_vec(), self.engine.work())
     }
 
     /// What has been counted.

@@ -12,7 +12,8 @@ fn metric(name: &str, keys: &str) -> String {
 /// The values of one rule.
 fn of(outcome: &Outcome, rule: &str) -> Vec<String> {
     let metrics = outcome.metrics.iter().filter(|metric| metric.rule.id == rule).cloned().collect();
-    Outcome { metrics, revisions: Vec::new(), faults: Vec::new(), filtered: Vec::new(), ..*outcome }.series()
+    let (work, filtered) = (<_>::default(), Vec::new());
+    Outcome { metrics, revisions: Vec::new(), faults: Vec::new(), filtered, work, ..*outcome }.series()
 }
 
 fn fading(more: &str) -> Stage {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clarion::correlate::Limits;
 use clarion::decode::{DecoderSettings, Format};
-use clarion::model::{Alert, Fault, Metric, Record, Span, Timestamp};
+use clarion::model::{Alert, Fault, Metric, Record, RuleWork, Span, Timestamp};
 use clarion::pipeline::{Arrival, Core, CoreCounts, CoreSource, Output};
 use clarion::rule::lookup::Table;
 use clarion::rule::plan::SourceSpec;
@@ -59,6 +59,8 @@ pub(crate) struct Outcome {
     pub(crate) counts: CoreCounts,
     /// Matches that each filter took back.
     pub(crate) filtered: Vec<(String, u64)>,
+    /// What each detection and each correlation has cost and found.
+    pub(crate) work: (Vec<RuleWork>, Vec<RuleWork>),
 }
 
 /// How events are run.
@@ -215,7 +217,8 @@ impl Stage {
         }
         core.finish(&mut out);
         let filtered = core.filtered().map(|(filter, count)| (filter.id.clone(), count)).collect();
-        Outcome { revisions: out.alerts, metrics: out.metrics, faults: out.faults, counts: core.counts(), filtered }
+        let (counts, work) = (core.counts(), core.work());
+        Outcome { revisions: out.alerts, metrics: out.metrics, faults: out.faults, counts, filtered, work }
     }
 }
 

@@ -45,7 +45,7 @@ function page(rule) {
           fact('Name', outside(rule.name)), fact('Id', h('code', { class: 'id' }, outside(rule.id)), copyButton(rule.id, 'the id')),
           fact('File', h('code', {}, outside(`${rule.file ?? '–'}${rule.line ? `:${rule.line}` : ''}`))),
           fact('Alerts', rule.alerts > 0 ? h('a', { href: `#/alerts?rule=${encodeURIComponent(rule.id)}` }, count(rule.alerts)) : count(rule.alerts)),
-          fact('Last alert', moment(rule.last_alert)), fact('Matches', count(rule.matches)), fact('Groups held', count(rule.groups)))),
+          fact('Last alert', moment(rule.last_alert)), fact('Cost', `looked at ${count(rule.looked_at)} times`), fact('Matches', count(rule.matches)), fact('Groups held', count(rule.groups)))),
         (rule.techniques ?? []).length > 0 ? card('rule-techniques', 'Techniques', h('ul', { class: 'plain' }, rule.techniques.map((one) => h('li', {}, technique(one))))) : null,
         (rule.tags ?? []).length > 0 ? card('rule-tags', 'Tags', h('ul', { class: 'tags' }, rule.tags.map((one) => h('li', {}, outside(one))))) : null,
         (rule.references ?? []).length > 0 ? card('rule-references', 'References', h('ul', { class: 'plain' }, rule.references.map((one) => h('li', {}, away(one))))) : null)),

@@ -1,4 +1,4 @@
-// All rules that run: what kind they are, how often they matched, how many groups they hold, and when they last alerted.
+// All rules that run: what kind they are, what they cost, how often they matched, how many groups they hold, and when they last alerted.
 
 import { h, show, cut, outside } from './dom.js';
 import { get } from './api.js';
@@ -28,6 +28,7 @@ export function rules(root) {
     { name: 'kind', title: 'Type', value: (rule) => rule.type ?? rule.kind, cell: (rule) => [outside(rule.type ?? rule.kind), rule.type && rule.kind !== 'correlation' ? h('span', { class: 'dim' }, ` ${rule.kind}`) : null] },
     { name: 'level', title: 'Level', value: (rule) => -LEVELS.indexOf(rule.level), cell: (rule) => (rule.kind === 'metric' || !rule.level ? h('span', { class: 'dim' }, '–') : levelBadge(rule.level)) },
     { name: 'status', title: 'State', value: (rule) => rule.status, cell: (rule) => cut(rule.status ?? '–') },
+    { name: 'looked', title: 'Looked at', class: 'number', value: (rule) => rule.looked_at, cell: (rule) => count(rule.looked_at) },
     { name: 'matches', title: 'Matches', class: 'number', value: (rule) => rule.matches, cell: (rule) => count(rule.matches) },
     { name: 'groups', title: 'Groups', class: 'number', value: (rule) => rule.groups, cell: (rule) => count(rule.groups) },
     { name: 'alerts', title: 'Alerts', class: 'number', value: (rule) => rule.alerts, cell: (rule) => (rule.alerts > 0 ? h('a', { href: `#/alerts?rule=${encodeURIComponent(rule.id)}` }, count(rule.alerts)) : count(rule.alerts)) },

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Live;
-use crate::model::Timestamp;
+use crate::model::{RuleWork, Timestamp};
 use crate::rule::RuleSet;
 
 /// Least time between two gatherings.
@@ -25,6 +25,8 @@ pub struct StatusDetails {
     pub snapshot: Option<(Timestamp, u64)>,
     /// Matches that each filter took back since it was loaded, by its id.
     pub filtered: Vec<(String, u64)>,
+    /// What each detection and each correlation has cost and found since it was loaded, in the order of the rules.
+    pub work: (Vec<RuleWork>, Vec<RuleWork>),
     /// Every partition that is read.
     pub partitions: Vec<PartitionStatus>,
     /// What each sink owes and has done, in their order.
@@ -103,6 +105,7 @@ impl Live {
             held_by: holder.map(|holder| (holder.source.clone(), holder.partition)),
             snapshot: self.gathered.snapshot,
             filtered: self.core.filtered().map(|(filter, matches)| (filter.id.clone(), matches)).collect(),
+            work: self.core.work(),
             sinks: self
                 .sink_numbers
                 .iter()
