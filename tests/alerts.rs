@@ -41,6 +41,8 @@ fn printed() -> BTreeMap<String, BTreeSet<String>> {
     for counter in [&metrics.sink_delivered, &metrics.sink_rejected, &metrics.sink_retries] {
         counter.get_or_create(&SinkLabel::of("s")).inc();
     }
+    metrics.set_sink("s", true, 1);
+    metrics.set_snapshot(Timestamp(1), 1);
     metrics.faults.get_or_create(&FaultLabels::of("decode", "not_json")).inc();
     metrics.filtered_matches.get_or_create(&FilterLabel::of("f")).inc();
     metrics.alerts.get_or_create(&RuleAlertLabels::of("r", Level::High)).inc();

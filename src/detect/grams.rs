@@ -183,14 +183,15 @@ impl Class {
 
     #[inline]
     fn look_up<const WIDTH: usize>(&self, value: &[u8], learn: &mut impl FnMut(u32)) {
-        let mut at = 0;
-        while let Some(window) = value.get(at..).and_then(<[u8]>::first_chunk::<WIDTH>) {
+        let (filter, shift, stride) = (self.filter.as_slice(), self.shift, self.stride);
+        let mut rest = value;
+        while let Some(window) = rest.first_chunk::<WIDTH>() {
             let key = number_of(window);
-            let place = place(key, self.shift);
-            if self.filter.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1) {
-                self.compare(key, at, value, learn);
+            let place = place(key, shift);
+            if filter.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1) {
+                self.compare(key, value.len() - rest.len(), value, learn);
             }
-            at += self.stride;
+            rest = rest.get(stride..).unwrap_or_default();
         }
     }
 

@@ -1,5 +1,6 @@
 //! A table at an address: fetched when it has changed, within a bound of size and time.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
@@ -13,10 +14,11 @@ use crate::rule::lookup::{MAX_TABLE_BYTES, Table};
 /// A table at an address, and what is known of its last version.
 pub(super) struct HttpTable {
     client: Client,
-    url: String,
+    settings: HttpLookup,
+    /// What the file of the certificate authorities held when the client was made.
+    pem: Option<Vec<u8>>,
     /// The address without what stands behind `?`, which may be a secret.
     shown: String,
-    auth: Option<HttpAuth>,
     /// What the server called the version that was read last.
     etag: Option<HeaderValue>,
     modified: Option<HeaderValue>,
@@ -27,26 +29,36 @@ impl HttpTable {
     pub(super) fn new(settings: &HttpLookup) -> Result<Self, SetupError> {
         let shown = settings.url.split(['?', '#']).next().unwrap_or_default().to_owned();
         let failed = |reason: String| SetupError { address: shown.clone(), reason };
-        let timeout = settings.request_timeout.to_std();
-        // credentials are never sent to an address that nobody configured
-        let mut builder = Client::builder()
-            .timeout(timeout)
-            .connect_timeout(timeout.min(Duration::from_secs(10)))
-            .redirect(redirect::Policy::none())
-            .user_agent(concat!("clarion/", env!("CARGO_PKG_VERSION")));
-        if let Some(path) = &settings.ca_file {
-            let pem = std::fs::read(path).map_err(|error| failed(format!("{}: {error}", path.display())))?;
-            let authorities = Certificate::from_pem_bundle(&pem)
-                .map_err(|error| failed(format!("{}: {}", path.display(), with_causes(&error))))?;
-            builder = builder.tls_certs_only(authorities);
+        let pem = authorities(settings).map_err(failed)?;
+        let client = client(settings, pem.as_deref()).map_err(failed)?;
+        Ok(Self { client, settings: settings.clone(), pem, shown, etag: None, modified: None })
+    }
+
+    /// Trusts what the file of the certificate authorities holds now. One that cannot be used changes nothing.
+    fn renew(&mut self) {
+        let newer = match authorities(&self.settings) {
+            Ok(pem) if pem == self.pem => return,
+            Ok(pem) => client(&self.settings, pem.as_deref()).map(|client| (client, pem)),
+            Err(reason) => Err(reason),
+        };
+        match newer {
+            Ok((client, pem)) => {
+                tracing::info!(lookup = self.shown, "goes on with the new certificate authorities");
+                (self.client, self.pem) = (client, pem);
+            }
+            Err(reason) => {
+                tracing::warn!(
+                    lookup = self.shown,
+                    reason,
+                    "cannot use the new certificate authorities, those known stay"
+                );
+            }
         }
-        let client = builder.build().map_err(|error| failed(with_causes(&error)))?;
-        let auth = settings.auth.clone();
-        Ok(Self { client, url: settings.url.clone(), shown, auth, etag: None, modified: None })
     }
 
     /// Fetches the table; `None` when it is as it was.
     pub(super) async fn fetch(&mut self) -> Result<Option<Table>, FetchError> {
+        self.renew();
         let unreachable = |error: reqwest::Error| {
             FetchError::Unreachable(format!("{}: {}", self.shown, with_causes(&error.without_url())))
         };
@@ -71,8 +83,8 @@ impl HttpTable {
     }
 
     fn request(&self) -> RequestBuilder {
-        let mut request = self.client.get(&self.url);
-        request = match &self.auth {
+        let mut request = self.client.get(&self.settings.url);
+        request = match &self.settings.auth {
             Some(HttpAuth::Basic { user, password }) => request.basic_auth(user, Some(password.expose())),
             Some(HttpAuth::Bearer(token)) => request.bearer_auth(token.expose()),
             None => request,
@@ -128,6 +140,29 @@ impl HttpTable {
             bytes.extend_from_slice(&chunk);
         }
     }
+}
+
+/// What the file of the certificate authorities holds.
+fn authorities(settings: &HttpLookup) -> Result<Option<Vec<u8>>, String> {
+    let read = |path: &PathBuf| std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()));
+    settings.ca_file.as_ref().map(read).transpose()
+}
+
+fn client(settings: &HttpLookup, pem: Option<&[u8]>) -> Result<Client, String> {
+    let timeout = settings.request_timeout.to_std();
+    // credentials are never sent to an address that nobody configured
+    let mut builder = Client::builder()
+        .timeout(timeout)
+        .connect_timeout(timeout.min(Duration::from_secs(10)))
+        .redirect(redirect::Policy::none())
+        .user_agent(concat!("clarion/", env!("CARGO_PKG_VERSION")));
+    if let Some(pem) = pem {
+        let path = settings.ca_file.as_deref().unwrap_or(Path::new("")).display();
+        let authorities =
+            Certificate::from_pem_bundle(pem).map_err(|error| format!("{path}: {}", with_causes(&error)))?;
+        builder = builder.tls_certs_only(authorities);
+    }
+    builder.build().map_err(|error| with_causes(&error))
 }
 
 /// The form of a table: that of its content type, unless that says nothing; else that of the end of its address.

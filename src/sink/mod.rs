@@ -35,6 +35,8 @@ mod local;
 #[cfg(test)]
 #[cfg(feature = "live")]
 mod scripted_http;
+#[cfg(feature = "live")]
+mod trusted;
 
 pub use config::{ConfigFault, SinkConfig, collision};
 pub use elasticsearch::{ElasticsearchAuth, ElasticsearchConfig};
@@ -53,3 +55,5 @@ pub use error::SinkError;
 pub use handle::{SinkHandle, start};
 #[cfg(feature = "live")]
 pub use local::{LocalDocuments, LocalReceipts, local};
+#[cfg(feature = "live")]
+pub(crate) use trusted::TrustedClient;

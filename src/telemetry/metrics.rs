@@ -60,6 +60,12 @@ pub struct Metrics {
     pub sink_rejected: Family<SinkLabel, Counter>,
     /// Attempts that were repeated.
     pub sink_retries: Family<SinkLabel, Counter>,
+    /// 1 for a sink whose last request went through, or that had none yet; 0 for one that is down.
+    pub sink_up: Family<SinkLabel, Gauge>,
+    /// Documents that wait for a sink's acknowledgement.
+    pub sink_owed: Family<SinkLabel, Gauge>,
+    snapshot_taken: SecondsGauge,
+    snapshot_bytes: Gauge,
     /// Times that a configured bound was reached.
     pub bounds_reached: Family<BoundLabel, Counter>,
     /// What a buffer holds now.
@@ -108,6 +114,10 @@ impl Metrics {
             sink_delivered: Family::default(),
             sink_rejected: Family::default(),
             sink_retries: Family::default(),
+            sink_up: Family::default(),
+            sink_owed: Family::default(),
+            snapshot_taken: SecondsGauge::default(),
+            snapshot_bytes: Gauge::default(),
             bounds_reached: Family::default(),
             buffered: Family::default(),
             lag: Family::default(),
@@ -151,6 +161,14 @@ impl Metrics {
         registry.register("sink_delivered", "Documents acknowledged by a sink", self.sink_delivered.clone());
         registry.register("sink_rejected", "Documents refused by a sink for good", self.sink_rejected.clone());
         registry.register("sink_retries", "Attempts that were repeated", self.sink_retries.clone());
+        registry.register("sink_up", "1 unless the sink's last request failed", self.sink_up.clone());
+        registry.register("sink_owed_documents", "Documents that wait for a sink", self.sink_owed.clone());
+        registry.register(
+            "snapshot_timestamp_seconds",
+            "When the last snapshot was taken; 0 before the first",
+            self.snapshot_taken.clone(),
+        );
+        registry.register("snapshot_size_bytes", "Size of the last snapshot", self.snapshot_bytes.clone());
         registry.register("bounds_reached", "Times that a configured bound was reached", self.bounds_reached.clone());
         registry.register("buffered", "What a buffer holds now", self.buffered.clone());
         registry.register("lag_records", "Records between the last one read and the end", self.lag.clone());
@@ -214,6 +232,24 @@ impl Metrics {
         self.lookup_read.get_or_create(&LookupLabel::of(table)).set(now.0 as f64 / 1e9);
     }
 
+    /// Sets how a sink is, and how many documents wait for it.
+    pub fn set_sink(&self, sink: &str, is_up: bool, owed: u64) {
+        let label = SinkLabel::of(sink);
+        self.sink_up.get_or_create(&label).set(i64::from(is_up));
+        self.sink_owed.get_or_create(&label).set(i64::try_from(owed).unwrap_or(i64::MAX));
+    }
+
+    /// A snapshot of so many bytes has been written.
+    pub fn set_snapshot(&self, taken: Timestamp, bytes: u64) {
+        self.snapshot_taken.set(taken.0 as f64 / 1e9);
+        self.snapshot_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+
+    /// A partition is no longer read here.
+    pub fn forget_lag(&self, labels: &PartitionLabels) {
+        self.lag.remove(labels);
+    }
+
     /// Names the source whose watermark holds all others back; `None` if there is none.
     pub fn set_watermark_holder(&self, source: Option<&str>) {
         self.watermark_holder.clear();
@@ -251,6 +287,11 @@ mod tests {
         metrics.set_table_read("owners", Timestamp::from_millis(2_500));
         metrics.lag.get_or_create(&PartitionLabels::of("opa", "opa.decisions", 2)).set(7);
         metrics.buffered.get_or_create(&BufferLabel::of("reorder")).set(11);
+        metrics.lag.get_or_create(&PartitionLabels::of("opa", "opa.decisions", 3)).set(8);
+        metrics.forget_lag(&PartitionLabels::of("opa", "opa.decisions", 3));
+        metrics.set_sink("es", false, 12);
+        metrics.set_sink("hec", true, 0);
+        metrics.set_snapshot(Timestamp::from_millis(3_500), 4_096);
         metrics.set_watermark("opa", Timestamp::from_millis(1_795_229_631_500));
         metrics.set_watermark("mlflow", Timestamp::MIN);
         metrics.set_watermark_holder(Some("mlflow"));
@@ -261,6 +302,11 @@ mod tests {
             "clarion_faults_total{stage=\"decode\",kind=\"not_json\"} 1",
             "clarion_alerts_total{rule=\"deploy \\\"x\\\"\",level=\"high\"} 1",
             "clarion_lag_records{source=\"opa\",topic=\"opa.decisions\",partition=\"2\"} 7",
+            "clarion_sink_up{sink=\"es\"} 0",
+            "clarion_sink_up{sink=\"hec\"} 1",
+            "clarion_sink_owed_documents{sink=\"es\"} 12",
+            "clarion_snapshot_timestamp_seconds 3.5",
+            "clarion_snapshot_size_bytes 4096",
             "clarion_buffered{buffer=\"reorder\"} 11",
             "clarion_watermark_timestamp_seconds{source=\"opa\"} 1795229631.5",
             "clarion_watermark_holder{source=\"opa\"} 1",
@@ -276,6 +322,7 @@ mod tests {
             assert!(text.contains(line), "{line} is not in:\n{text}");
         }
         assert!(!text.contains("source=\"mlflow\""), "{text}");
+        assert!(!text.contains("partition=\"3\""), "{text}");
     }
 
     #[test]

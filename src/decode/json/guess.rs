@@ -9,15 +9,41 @@ const BYTES: usize = WORDS * 8;
 /// Keys of one object that are expected.
 const MOST_KEYS: usize = 64;
 
-/// A key as it is spelled, with its quotes and its colon, and the child that it leads to.
-#[derive(Debug, Clone, Copy, Default)]
-struct Guess {
+/// Where a key leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Way {
+    /// The child's index among its siblings.
+    pub(super) index: u32,
+    /// The child's node. [`Way::NOWHERE`] has one that is in no trie.
+    pub(super) node: u32,
+}
+
+impl Way {
+    /// Nobody reads what lies there.
+    pub(super) const NOWHERE: Self = Self { index: 0, node: u32::MAX };
+
+    /// To the child of a node, if it has one.
+    pub(super) fn to(child: Option<(usize, usize)>) -> Self {
+        let Some((index, node)) = child else { return Self::NOWHERE };
+        u32::try_from(index)
+            .ok()
+            .zip(u32::try_from(node).ok())
+            .map_or(Self::NOWHERE, |(index, node)| Self { index, node })
+    }
+}
+
+/// A key as it is spelled, with its quotes and its colon, and where it leads.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Guess {
     spelled: [u64; WORDS],
     mask: [u64; WORDS],
-    /// Zero when there is none.
-    length: usize,
-    child: Option<(usize, usize)>,
+    /// Bytes of the key, its quotes and its colon.
+    pub(super) length: u32,
+    pub(super) way: Way,
 }
+
+/// Nothing is spelled so: what is outside the mask is no part of a spelling.
+const NO_GUESS: Guess = Guess { spelled: [1; WORDS], mask: [0; WORDS], length: 0, way: Way::NOWHERE };
 
 /// The keys that are expected in the objects of each node of a trie, in their order.
 #[derive(Debug, Default)]
@@ -41,7 +67,7 @@ impl Guesses {
     #[cold]
     fn begin(&mut self, node: usize) -> usize {
         let begin = self.guesses.len();
-        self.guesses.resize(begin + MOST_KEYS, Guess::default());
+        self.guesses.resize(begin + MOST_KEYS, NO_GUESS);
         if self.begins.len() <= node {
             self.begins.resize(node + 1, 0);
         }
@@ -51,29 +77,22 @@ impl Guesses {
         begin
     }
 
-    /// The length of the key, its quotes and its colon at the beginning of `bytes`, and the child that it leads to, when it
-    /// is the one that is expected at this turn, of a node whose guesses begin at `begin`.
+    /// What is expected at this turn, of a node whose guesses begin at `begin`, when it is the key at the beginning of `bytes`.
     #[inline(always)]
-    pub(super) fn check(&self, begin: usize, turn: usize, bytes: &[u8]) -> Option<(usize, Option<(usize, usize)>)> {
+    pub(super) fn check(&self, begin: usize, turn: usize, bytes: &[u8]) -> Option<&Guess> {
         let guess = self.guesses.get(begin + turn)?;
         let found = bytes.first_chunk::<BYTES>().map_or_else(|| words_at_end(bytes), words);
         let differing = found.iter().zip(&guess.spelled).zip(&guess.mask);
-        let is_right = differing.fold(0, |all, ((found, spelled), mask)| all | (found ^ spelled) & mask) == 0;
-        (is_right && guess.length > 0 && turn < MOST_KEYS).then_some((guess.length, guess.child))
+        let is_right = differing.fold(0, |all, ((found, spelled), mask)| all | (found & mask) ^ spelled) == 0;
+        (is_right && turn < MOST_KEYS).then_some(guess)
     }
 
     /// Expects from now on what stands at the beginning of `bytes`: a key without escapes, `length` bytes with its quotes.
     /// It is not expected when it is long or the colon does not follow at once.
-    pub(super) fn learn(
-        &mut self,
-        (begin, turn): (usize, usize),
-        bytes: &[u8],
-        length: usize,
-        child: Option<(usize, usize)>,
-    ) {
+    pub(super) fn learn(&mut self, (begin, turn): (usize, usize), bytes: &[u8], length: usize, way: Way) {
         let Some(guess) = self.guesses.get_mut(begin + turn).filter(|_| turn < MOST_KEYS) else { return };
         let length = length + 1;
-        guess.length = 0;
+        *guess = NO_GUESS;
         if length > BYTES || bytes.get(length - 1) != Some(&b':') {
             return;
         }
@@ -81,7 +100,7 @@ impl Guesses {
         for ((byte, into), covered) in bytes.iter().zip(&mut spelled).zip(&mut mask).take(length) {
             (*into, *covered) = (*byte, u8::MAX);
         }
-        *guess = Guess { spelled: words(&spelled), mask: words(&mask), length, child };
+        *guess = Guess { spelled: words(&spelled), mask: words(&mask), length: length as u32, way };
     }
 }
 
@@ -115,17 +134,19 @@ mod tests {
             let mut guesses = Guesses::default();
             let first = format!("\"{one}\"{gap}:{rest}");
             let begin = guesses.of(2);
-            guesses.learn((begin, 1), first.as_bytes(), one.len() + 2, Some((3, 4)));
+            guesses.learn((begin, 1), first.as_bytes(), one.len() + 2, Way { index: 3, node: 4 });
             let second = format!("\"{two}\":{rest}");
             let [above, of, below] = [1, 2, 3].map(|node| guesses.of(node));
-            let taken = guesses.check(of, 1, second.as_bytes());
+            let check = |begin, turn| guesses.check(begin, turn, second.as_bytes()).map(|guess| (guess.length, guess.way));
+            let way = Way { index: 3, node: 4 };
+            let taken = check(of, 1);
             let expected = one == two && gap.is_empty() && one.len() + 3 <= BYTES;
-            prop_assert_eq!(taken, expected.then_some((one.len() + 3, Some((3, 4)))));
+            prop_assert_eq!(taken, expected.then_some((one.len() as u32 + 3, way)));
             for (begin, turn) in [(of, 0), (of, 2), (above, 1), (below, 1), (above, MOST_KEYS + 1), (of, MOST_KEYS)] {
-                prop_assert_eq!(guesses.check(begin, turn, second.as_bytes()), None);
+                prop_assert_eq!(check(begin, turn), None);
             }
-            guesses.learn((above, MOST_KEYS), first.as_bytes(), one.len() + 2, Some((3, 4)));
-            prop_assert_eq!(guesses.check(below, 0, second.as_bytes()), None);
+            guesses.learn((above, MOST_KEYS), first.as_bytes(), one.len() + 2, way);
+            prop_assert!(guesses.check(below, 0, second.as_bytes()).is_none());
         }
     }
 }

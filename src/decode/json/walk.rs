@@ -7,6 +7,7 @@ use crate::decode::error::DecodeError;
 use crate::model::{Piece, Row, Scalar};
 
 use super::error::line_of;
+use super::guess::Way;
 use super::leaves::{NoLeaves, RowLeaves};
 use super::trie::Node;
 use super::{Captures, Guesses, Scan, ScanError, Scanner, Target, Trie, Value};
@@ -189,13 +190,13 @@ impl<'w, 'a> Walk<'w, 'a> {
         let guesses = self.guesses.of(node.number);
         for turn in 0.. {
             let key_at = at;
-            let (value, child) = match self.guesses.check(guesses, turn, scanner.rest(at)) {
-                Some((length, child)) => (scanner.skip_whitespace(at + length), child),
+            let (value, way) = match self.guesses.check(guesses, turn, scanner.rest(at)) {
+                Some(guess) => (scanner.skip_whitespace(at + guess.length as usize), guess.way),
                 None => self.key(node, (guesses, turn), at)?,
             };
-            at = match child.and_then(|(index, child)| Some((index, trie.node(child)?))) {
-                Some((index, child)) => {
-                    if seen.again(index, self.seen) {
+            at = match trie.node(way.node as usize) {
+                Some(child) => {
+                    if seen.again(way.index as usize, self.seen) {
                         self.walked.duplicate.get_or_insert(key_at);
                     }
                     // a scalar without a call
@@ -217,22 +218,17 @@ impl<'w, 'a> Walk<'w, 'a> {
         Ok(at + 1)
     }
 
-    /// Reads a key that was not the expected one: the place of its value, and the child of the node that it leads to.
+    /// Reads a key that was not the expected one: the place of its value, and where it leads.
     #[inline(never)]
-    fn key(
-        &mut self,
-        node: &Node,
-        turn: (usize, usize),
-        at: usize,
-    ) -> Result<(usize, Option<(usize, usize)>), Box<ScanError>> {
+    fn key(&mut self, node: &Node, turn: (usize, usize), at: usize) -> Result<(usize, Way), Box<ScanError>> {
         let key = self.scanner.key(at)?;
         if key.has_escapes {
-            return Ok((key.value, node.child(self.scanner.decode_key(key).as_bytes())));
+            return Ok((key.value, Way::to(node.child(self.scanner.decode_key(key).as_bytes()))));
         }
         let spelling = self.scanner.spelling(key);
-        let child = node.child(spelling);
-        self.guesses.learn(turn, self.scanner.rest(at), spelling.len() + 2, child);
-        Ok((key.value, child))
+        let way = Way::to(node.child(spelling));
+        self.guesses.learn(turn, self.scanner.rest(at), spelling.len() + 2, way);
+        Ok((key.value, way))
     }
 
     /// Skips the value at `at`, which nobody reads.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::Live;
 use crate::model::{RuleWork, Timestamp};
 use crate::rule::RuleSet;
+use crate::sink::Health;
 
 /// Least time between two gatherings.
 const EVERY: Duration = Duration::from_millis(500);
@@ -114,6 +115,9 @@ impl Live {
                 .collect(),
             partitions,
         };
+        for (sink, numbers) in self.sinks.iter().zip(&details.sinks) {
+            self.metrics.set_sink(sink.name(), !matches!(sink.health(), Health::Down { .. }), numbers.owed);
+        }
         self.gathered.at = Some(Instant::now());
         self.gathered.details = Arc::new(details);
         Arc::clone(&self.gathered.details)

@@ -42,6 +42,8 @@ impl Live {
                 for id in partitions {
                     self.catch_up.revoked(&id.topic, id.partition);
                     self.ends.remove(&(id.topic.to_string(), id.partition));
+                    let name = self.source_name(id.source);
+                    self.metrics.forget_lag(&PartitionLabels::of(&name, &id.topic, id.partition));
                     self.core.engine().progress().forget(id.source, &id.topic, id.partition);
                     tracing::info!(topic = %id.topic, partition = id.partition, "partition revoked");
                 }

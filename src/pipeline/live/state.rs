@@ -135,7 +135,9 @@ impl Live {
         let engine = self.core.engine().snapshot()?;
         let snapshot = Snapshot { engine, offsets, unacknowledged, tables: self.kept.clone() };
         let bytes = self.store.write(&snapshot)?;
-        self.gathered.snapshot = Some((clock::now(), bytes as u64));
+        let taken = clock::now();
+        self.gathered.snapshot = Some((taken, bytes as u64));
+        self.metrics.set_snapshot(taken, bytes as u64);
         tracing::debug!(bytes, owed = self.outbox.len(), "snapshot written");
         Ok(snapshot)
     }

@@ -7,7 +7,7 @@ use super::SplunkHecConfig;
 use super::encode::gzip;
 use crate::model::Secret;
 use crate::model::with_causes;
-use crate::sink::{SecretError, SecretSource, SinkError};
+use crate::sink::{SecretError, SecretSource, SinkError, TrustedClient};
 
 const EVENTS: &str = "/services/collector/event";
 const ACKNOWLEDGEMENTS: &str = "/services/collector/ack";
@@ -21,7 +21,7 @@ pub(super) struct Answer {
 
 /// A collector.
 pub(super) struct Collector {
-    http: reqwest::Client,
+    http: TrustedClient<reqwest::Client>,
     address: String,
     source: SecretSource,
     token: RwLock<Secret>,
@@ -34,20 +34,22 @@ impl Collector {
     pub(super) fn new(sink: &str, config: &SplunkHecConfig) -> Result<Self, SinkError> {
         let address = config.url.trim_end_matches('/').to_owned();
         let token = config.token.resolve().map_err(|source| SinkError::Secret { sink: sink.to_owned(), source })?;
-        let failed = |reason: String| SinkError::Client { sink: sink.to_owned(), address: address.clone(), reason };
-        // Events are never sent to an address that nobody configured.
-        let mut builder =
-            reqwest::Client::builder().timeout(config.request_timeout.0).redirect(reqwest::redirect::Policy::none());
-        if let Some(path) = &config.tls.ca_file {
-            let unusable = |reason: String| SinkError::File { sink: sink.to_owned(), path: path.clone(), reason };
-            let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
-            let authorities =
-                reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| unusable(with_causes(&error)))?;
-            builder = builder.tls_certs_only(authorities);
-        }
-        let http = builder.build().map_err(|error| failed(with_causes(&error)))?;
+        let (owned, timeout, to) = (sink.to_owned(), config.request_timeout.0, address.clone());
+        let make = move |pem: Option<&[u8]>| {
+            let failed = |error: reqwest::Error| SinkError::Client {
+                sink: owned.clone(),
+                address: to.clone(),
+                reason: with_causes(&error),
+            };
+            // Events are never sent to an address that nobody configured.
+            let mut builder = reqwest::Client::builder().timeout(timeout).redirect(reqwest::redirect::Policy::none());
+            if let Some(pem) = pem {
+                builder = builder.tls_certs_only(reqwest::Certificate::from_pem_bundle(pem).map_err(failed)?);
+            }
+            builder.build().map_err(failed)
+        };
         Ok(Self {
-            http,
+            http: TrustedClient::new(sink, &config.tls, make)?,
             address,
             source: config.token.clone(),
             token: RwLock::new(token),
@@ -74,7 +76,7 @@ impl Collector {
 
     /// Sends events.
     pub(super) async fn send(&self, channel: &str, body: Vec<u8>) -> Result<Answer, String> {
-        let mut request = self.http.post(format!("{}{EVENTS}", self.address));
+        let mut request = self.http.get().post(format!("{}{EVENTS}", self.address));
         if self.compress && !body.is_empty() {
             let packed = gzip(&body).map_err(|error| format!("cannot compress a request: {error}"))?;
             request = request.header("content-encoding", "gzip").body(packed);
@@ -87,7 +89,7 @@ impl Collector {
     /// Asks which of these requests are acknowledged.
     pub(super) async fn ask(&self, channel: &str, ids: &[u64]) -> Result<Answer, String> {
         let body = serde_json::json!({"acks": ids}).to_string();
-        let request = self.http.post(format!("{}{ACKNOWLEDGEMENTS}?channel={channel}", self.address)).body(body);
+        let request = self.http.get().post(format!("{}{ACKNOWLEDGEMENTS}?channel={channel}", self.address)).body(body);
         self.answer(request, channel).await
     }
 
@@ -103,6 +105,7 @@ impl Collector {
         };
         answered.await.map_err(|error| {
             self.change_channel();
+            self.http.look_again();
             format!("{} cannot be reached: {}", self.address, with_causes(&error))
         })
     }

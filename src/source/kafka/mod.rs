@@ -17,6 +17,7 @@ mod compacted;
 mod context;
 mod delivery;
 mod event;
+mod files;
 mod options;
 mod reader;
 mod set;

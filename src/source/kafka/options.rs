@@ -25,6 +25,8 @@ pub struct KafkaOptions {
     pub repeat_problem_after: Duration,
     /// First wait after a fatal error; doubles up to 30 s.
     pub restart_after: Duration,
+    /// How often certificates are looked at, which may have been replaced.
+    pub files_interval: Duration,
 }
 
 impl Default for KafkaOptions {
@@ -40,6 +42,7 @@ impl Default for KafkaOptions {
             discovery_interval: Duration::from_secs(10),
             repeat_problem_after: Duration::from_secs(30),
             restart_after: Duration::from_secs(1),
+            files_interval: Duration::from_secs(30),
         }
     }
 }

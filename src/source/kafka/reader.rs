@@ -24,6 +24,7 @@ use super::client_config::consumer_config;
 use super::context::{Notice, ReaderContext};
 use super::delivery::{Delivery, HungUp};
 use super::event::{PartitionId, ProblemKind, RecordBatch, SourceEvent, SourceProblem};
+use super::files::Files;
 use super::options::KafkaOptions;
 use super::start::{OffsetLookup, StartChooser};
 use super::status::SourceStatus;
@@ -87,10 +88,10 @@ impl KafkaSource {
         let sources = topics.source_names();
         let config = consumer_config(connection, &options);
         let mut reader = Reader {
-            maker: ConsumerMaker { config, topics: Arc::clone(&topics), lookup },
-            topics,
+            topics: Arc::clone(&topics),
             cluster: Arc::clone(&cluster),
             board: Arc::clone(&board),
+            files: Files::of(&config, options.files_interval),
             delivery: Delivery::new(events),
             repetition: Repetition::new(options.repeat_problem_after),
             options,
@@ -98,6 +99,7 @@ impl KafkaSource {
             groups: Vec::new(),
             paused: false,
             out_of_range: None,
+            maker: ConsumerMaker { config, topics, lookup },
         };
         // the first one here, so that a configuration that cannot work is an error of the start
         let first =
@@ -144,7 +146,7 @@ impl Drop for KafkaSource {
 
 type SharedConsumer = Arc<BaseConsumer<ReaderContext>>;
 
-/// Makes consumers: the first, and a new one after a fatal error.
+/// Makes consumers: the first, and a new one after a fatal error or with new certificates.
 struct ConsumerMaker {
     config: ClientConfig,
     topics: Arc<TopicMap>,
@@ -165,10 +167,13 @@ impl ConsumerMaker {
 enum Ending {
     Stop,
     Fatal,
+    /// Certificates were replaced.
+    Outdated,
 }
 
 struct Reader {
     maker: ConsumerMaker,
+    files: Files,
     topics: Arc<TopicMap>,
     cluster: Arc<str>,
     board: Arc<Mutex<Board>>,
@@ -193,6 +198,10 @@ impl Reader {
                 let began = Instant::now();
                 match self.read(&consumer, commands) {
                     Ending::Stop => return,
+                    Ending::Outdated => {
+                        tracing::info!(cluster = %self.cluster, "certificates have changed, goes on with a new consumer");
+                        wait = Duration::ZERO;
+                    }
                     Ending::Fatal if began.elapsed() > LONGEST_RESTART_WAIT => wait = self.options.restart_after,
                     Ending::Fatal => {}
                 }
@@ -202,7 +211,7 @@ impl Reader {
                 Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) | Ok(Command::Commit(_)) => {}
             }
-            wait = (wait * 2).min(LONGEST_RESTART_WAIT);
+            wait = (wait * 2).clamp(self.options.restart_after, LONGEST_RESTART_WAIT);
             match self.maker.make() {
                 Ok(made) => consumer = Some(made),
                 Err(error) => self.tell(explain(&self.cluster, &error, "")),
@@ -222,6 +231,9 @@ impl Reader {
             }
             if self.delivery.flush() == Err(HungUp) {
                 return Ending::Stop;
+            }
+            if self.files.have_changed() {
+                return Ending::Outdated;
             }
             let outcome = if self.delivery.is_blocked() {
                 self.hold_back(consumer, commands)

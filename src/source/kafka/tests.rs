@@ -1,8 +1,8 @@
 //! The source against librdkafka's mock cluster, in process and without a network beyond the loopback.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use rdkafka::ClientConfig;
@@ -74,13 +74,18 @@ fn start(
         snapshot.iter().map(|(topic, partition, offset)| (((*topic).to_owned(), *partition), *offset)).collect();
     let lookup: OffsetLookup = Arc::new(move |topic, partition| known.get(&(topic.to_owned(), partition)).copied());
     let (sender, receiver) = sync_channel(options.channel_capacity);
+    let connection = quick(brokers);
+    (KafkaSource::start(&connection, subscriptions, lookup, options, sender).unwrap(), receiver)
+}
+
+fn quick(brokers: String) -> KafkaConnection {
     let mut connection = KafkaConnection::plaintext(vec![brokers]);
     // the mock coordinator waits for a session timeout before each rebalance but the first
     connection.options =
         [("session.timeout.ms", "4000"), ("heartbeat.interval.ms", "200"), ("fetch.wait.max.ms", "50")]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .to_vec();
-    (KafkaSource::start(&connection, subscriptions, lookup, options, sender).unwrap(), receiver)
+    connection
 }
 
 /// Offset, when the broker was asked, since when the partition is quiet.
@@ -204,6 +209,36 @@ fn reading_begins_where_the_snapshot_says() {
     produce(&producer, "t", 1, 10..11, 0);
     heard.until(&receiver, "the new record", |heard| heard.count() == 4);
     assert_eq!(heard.offsets[&("t".to_owned(), 1)], [10]);
+}
+
+#[test]
+fn certificates_that_are_replaced_are_taken_up_and_no_record_is_lost() {
+    let cluster = cluster(&[("t", 2)]);
+    let producer = producer(&cluster);
+    produce(&producer, "t", 0, 0..10, 0);
+    let folder = tempfile::tempdir().unwrap();
+    let authority = folder.path().join("ca.pem");
+    std::fs::write(&authority, "one").unwrap();
+    let offsets: Arc<Mutex<BTreeMap<(String, i32), i64>>> = Arc::default();
+    let known = Arc::clone(&offsets);
+    let lookup: OffsetLookup =
+        Arc::new(move |topic, partition| known.lock().unwrap().get(&(topic.to_owned(), partition)).copied());
+    let (sender, receiver) = sync_channel(64);
+    let mut connection = quick(cluster.bootstrap_servers());
+    // read by nobody where nothing is encrypted
+    connection.security.ca_file = Some(authority.clone());
+    let watching = KafkaOptions { files_interval: Duration::from_millis(50), ..options() };
+    let subscriptions = vec![subscription(0, &["t"], Start::Earliest)];
+    let _source = KafkaSource::start(&connection, subscriptions, lookup, watching, sender).unwrap();
+    let mut heard = Heard::default();
+    heard.until(&receiver, "the records", |heard| heard.count() == 10);
+    offsets.lock().unwrap().insert(("t".to_owned(), 0), 10);
+    std::fs::write(&authority, "two").unwrap();
+    heard.until(&receiver, "another consumer", |heard| heard.revoked.len() == 2 && heard.assigned.len() == 4);
+    produce(&producer, "t", 0, 10..20, 0);
+    heard.until(&receiver, "the records after", |heard| heard.count() >= 20);
+    assert_eq!(heard.offsets[&("t".to_owned(), 0)], (0..20).collect::<Vec<_>>());
+    assert_eq!(heard.problems, []);
 }
 
 #[test]
