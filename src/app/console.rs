@@ -6,12 +6,15 @@ use std::sync::{Arc, OnceLock};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::AppError;
+use super::{AppError, RunOptions};
 use crate::config::{CONSOLE_SINK, Config, ConsoleConfig};
 use crate::console::history::{History, Keep, Missed, feed};
-use crate::console::{Console, ConsoleError, ConsoleParts, RuleTexts};
+use crate::console::{Console, ConsoleError, ConsoleParts, ExceptionParts, RuleTexts};
 use crate::pipeline::LiveStatus;
+use crate::rule::LoadOptions;
+use crate::rule::lookup::Lookups;
 use crate::sink::{Receipt, SinkHandle, local};
+use crate::telemetry::Metrics;
 
 /// What a caller may choose for the console beside the configuration.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +40,7 @@ pub(super) fn remember<'a>(
     runtime: &Runtime,
     sinks: &mut Vec<SinkHandle>,
     receipts: &UnboundedSender<Receipt>,
+    metrics: &Metrics,
 ) -> Result<Option<Remembering<'a>>, AppError> {
     let Some(config) = &config.console else { return Ok(None) };
     let keep = Keep {
@@ -45,7 +49,7 @@ pub(super) fn remember<'a>(
         values: u64::try_from(config.keep_values).unwrap_or(u64::MAX),
     };
     let history = Arc::new(History::open(&config.store, keep).map_err(ConsoleError::from)?);
-    let missed = Arc::new(Missed::default());
+    let missed = Arc::new(Missed::counted(metrics.console_missed.clone()));
     let (into, without) = (Arc::clone(&history), Arc::clone(&missed));
     sinks.push(local(sinks.len(), CONSOLE_SINK, receipts.clone(), |documents| {
         runtime.spawn(feed(into, without, documents))
@@ -60,8 +64,17 @@ impl Remembering<'_> {
         config: &Config,
         runtime: &Runtime,
         status: &Arc<LiveStatus>,
-        options: &ConsoleOptions,
+        tables: &Lookups,
+        run: &RunOptions,
     ) -> Result<Console, AppError> {
+        let options = &run.console;
+        let exceptions = self.config.exceptions.clone().map(|directory| ExceptionParts {
+            directory,
+            longest: self.config.longest_exception,
+            rules: config.rules.clone(),
+            options: LoadOptions { lookups: tables.clone(), texts: run.without_file.clone(), ..LoadOptions::default() },
+            reload: Arc::clone(&run.reload),
+        });
         let kinds = config.sinks.iter().map(|sink| sink.kind.clone()).chain([CONSOLE_SINK.to_owned()]);
         let parts = ConsoleParts {
             listen: self.config.listen,
@@ -71,6 +84,7 @@ impl Remembering<'_> {
             missed: self.missed,
             status: Arc::clone(status),
             rules: options.rule_texts.clone(),
+            exceptions,
             instance: std::env::var("HOSTNAME")
                 .ok()
                 .filter(|name| !name.is_empty())

@@ -131,6 +131,8 @@ pub struct RunOptions {
     pub kafka: KafkaOptions,
     /// The texts of the rules by the names of their files, as they were loaded. Without any, the rules stay as they are.
     pub rule_texts: BTreeMap<Arc<str>, String>,
+    /// Those of them that are in no file of the configuration's `rules`.
+    pub without_file: Vec<(Arc<str>, String)>,
     /// Tells that files are to be read again.
     pub reload: ReloadSignal,
     /// The console.
@@ -143,6 +145,7 @@ impl Default for RunOptions {
             clock: Arc::new(|wall| wall),
             kafka: KafkaOptions::default(),
             rule_texts: BTreeMap::new(),
+            without_file: Vec::new(),
             reload: ReloadSignal::default(),
             console: ConsoleOptions::default(),
         }
@@ -170,11 +173,11 @@ pub fn run(
     for (index, settings) in settings.iter().enumerate() {
         sinks.push(runtime.block_on(sink::start(index, settings, receipt_sender.clone()))?);
     }
-    let remembering = console::remember(config, &runtime, &mut sinks, &receipt_sender)?;
+    let remembering = console::remember(config, &runtime, &mut sinks, &receipt_sender, &metrics)?;
     let status = Arc::new(LiveStatus::default());
     let shown = Shown { status: Arc::clone(&status), metrics: Arc::clone(&metrics) };
     let _admin = config.admin.listen.map(|address| runtime.block_on(Admin::start(address, shown))).transpose()?;
-    let _console = remembering.map(|console| console.show(config, &runtime, &status, &options.console)).transpose()?;
+    let _console = remembering.map(|console| console.show(config, &runtime, &status, &tables, options)).transpose()?;
     let offsets: SharedOffsets = Arc::new(Mutex::new(BTreeMap::new()));
     let changes = Arc::new(PendingChange::default());
     let core = Core::new(rules, core_sources(config, &tables), limits(config), config.correlate.shards, false);

@@ -59,6 +59,7 @@ impl Reloader {
         let files = FilesSeen::now(&config.rules);
         let mut compiling = Compiling {
             paths: config.rules.clone(),
+            without_file: options.without_file.clone(),
             config: config.clone(),
             texts: options.rule_texts.clone(),
             tables: self.tables.clone(),
@@ -121,6 +122,8 @@ pub(super) fn note_update(update: &Update, in_use: &Lookups, metrics: &Metrics) 
 struct Compiling {
     config: Config,
     paths: Vec<PathBuf>,
+    /// Rules that are in no file.
+    without_file: Vec<(Arc<str>, String)>,
     texts: BTreeMap<Arc<str>, String>,
     tables: Lookups,
     /// What was found where tables come from.
@@ -154,7 +157,7 @@ impl Compiling {
         let texts: Vec<_> = self.texts.iter().map(|(name, text)| (Arc::clone(name), text.clone())).collect();
         let tables = self.wanted.clone();
         let begun = Instant::now();
-        let loaded = rule::load_texts_with(texts, &LoadOptions { lookups: tables.clone(), strict: false });
+        let loaded = rule::load_texts_with(texts, &LoadOptions { lookups: tables.clone(), ..LoadOptions::default() });
         self.rest(begun);
         match accepted(loaded, &what) {
             Some((rules, _)) => {
@@ -175,7 +178,9 @@ impl Compiling {
     fn read_rules(&mut self) {
         let what = "rules";
         let begun = Instant::now();
-        let loaded = rule::load_with(&self.paths, &LoadOptions { lookups: self.tables.clone(), strict: false });
+        let lookups = self.tables.clone();
+        let options = LoadOptions { lookups, texts: self.without_file.clone(), ..LoadOptions::default() };
+        let loaded = rule::load_with(&self.paths, &options);
         self.rest(begun);
         if loaded.set.is_some() && loaded.sources == self.texts {
             tracing::info!("the rules are as they were");
@@ -244,7 +249,8 @@ mod tests {
         let (changes, metrics) = (Arc::default(), Arc::default());
         let rest_until = Instant::now();
         let config = crate::config::load_text("", "", folder, std::iter::empty()).unwrap().config;
-        Compiling { config, paths, texts, wanted: tables.clone(), tables, changes, metrics, rest_until }
+        let without_file = Vec::new();
+        Compiling { config, paths, without_file, texts, wanted: tables.clone(), tables, changes, metrics, rest_until }
     }
 
     fn found(text: &str) -> Update {

@@ -26,7 +26,11 @@ fn name_and_file(text: &str) -> Result<(String, PathBuf), String> {
 impl LookupArguments {
     /// Reads the tables.
     pub(super) fn options(&self, strict: bool) -> Result<LoadOptions, String> {
-        Ok(LoadOptions { lookups: read(self.lookup.iter().map(|(name, path)| (name, path)))?, strict })
+        Ok(LoadOptions {
+            lookups: read(self.lookup.iter().map(|(name, path)| (name, path)))?,
+            strict,
+            ..LoadOptions::default()
+        })
     }
 }
 

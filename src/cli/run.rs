@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &RunArguments) -> ExitCode {
         }
     };
     let lookups = opened.tables().clone();
-    let loaded = rule::load_with(&config.rules, &LoadOptions { lookups, strict: false });
+    let loaded = rule::load_with(&config.rules, &LoadOptions { lookups, ..LoadOptions::default() });
     show_findings(&loaded, false);
     let Some(rules) = loaded.set else { return ExitCode::from(2) };
     for rule in &rules.inactive {

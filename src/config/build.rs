@@ -93,14 +93,15 @@ impl Builder<'_> {
             .collect();
         self.check_sources_together(&sources);
         let state = self.state(state.unwrap_or_default());
+        let rules: Vec<PathBuf> = rules.unwrap_or_default().iter().map(|rule| self.path(Path::new(rule))).collect();
         Config {
-            rules: rules.unwrap_or_default().iter().map(|rule| self.path(Path::new(rule))).collect(),
             lookups: self.lookups(lookups.unwrap_or_default()),
             reload: self.reload(&reload.unwrap_or_default()),
             dead_letters: self.dead_letters(dead_letters, kafka.is_some()),
             kafka,
             sources,
-            console: self.console(console.unwrap_or_default(), &state.directory),
+            console: self.console(console.unwrap_or_default(), &state.directory, &rules),
+            rules,
             state,
             correlate: self.correlate(&correlate.unwrap_or_default()),
             sinks: self.sinks(sinks.unwrap_or_default()),

@@ -222,6 +222,10 @@ pub struct ConsoleConfig {
     pub keep_alerts: usize,
     /// Most values of metrics.
     pub keep_values: usize,
+    /// Folder into which exceptions are written.
+    pub exceptions: Option<PathBuf>,
+    /// How far in the future an exception may end.
+    pub longest_exception: Span,
 }
 
 /// The program's own log.

@@ -5,13 +5,14 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, RawQuery, Request, State};
+use axum::extract::{RawQuery, Request, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse as _;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::history::{AlertFilter, LifeChange, LifeState, Summary};
+use super::id::Id;
 use super::problem::{Answer, Problem, json_answer};
 use super::query::AlertQuery;
 use super::state::Shared;
@@ -43,7 +44,7 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>, RawQuery(query): Raw
 }
 
 /// `GET /api/v1/alerts/{id}`.
-pub(super) async fn one(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Answer {
+pub(super) async fn one(State(shared): State<Arc<Shared>>, Id(id): Id) -> Answer {
     let id = alert_id(&id)?;
     let alert = shared.ask(move |history| history.alert(id)).await?.ok_or_else(unknown)?;
     let mut whole = members(&alert.summary);
@@ -64,7 +65,7 @@ struct Said {
 }
 
 /// `POST /api/v1/alerts/{id}/life`.
-pub(super) async fn life(State(shared): State<Arc<Shared>>, Path(id): Path<String>, request: Request<Body>) -> Answer {
+pub(super) async fn life(State(shared): State<Arc<Shared>>, Id(id): Id, request: Request<Body>) -> Answer {
     let id = alert_id(&id)?;
     let said = checked(&body::read(request).await?)?;
     let alert = shared.ask(move |history| history.note_life(id, said, clock::now())).await?;
@@ -180,7 +181,7 @@ fn members(summary: &Summary) -> Map<String, Value> {
     }
 }
 
-fn alert_id(text: &str) -> Result<AlertId, Problem> {
+pub(super) fn alert_id(text: &str) -> Result<AlertId, Problem> {
     let is_id = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_id.then(|| u128::from_str_radix(text, 16).ok()).flatten().map(AlertId).ok_or_else(unknown)
 }

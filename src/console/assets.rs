@@ -4,7 +4,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 
 /// Address and text of each file of `page`.
-const ASSETS: [(&str, &str); 36] = [
+const ASSETS: [(&str, &str); 37] = [
     ("/", include_str!("page/index.html")),
     ("/assets/alert.js", include_str!("page/alert.js")),
     ("/assets/alerts.js", include_str!("page/alerts.js")),
@@ -22,6 +22,7 @@ const ASSETS: [(&str, &str); 36] = [
     ("/assets/copy.js", include_str!("page/copy.js")),
     ("/assets/dom.js", include_str!("page/dom.js")),
     ("/assets/engine.js", include_str!("page/engine.js")),
+    ("/assets/except.js", include_str!("page/except.js")),
     ("/assets/exceptions.js", include_str!("page/exceptions.js")),
     ("/assets/format.js", include_str!("page/format.js")),
     ("/assets/icon.svg", include_str!("page/icon.svg")),

@@ -16,6 +16,13 @@ const TIME: Duration = Duration::from_secs(10);
 
 /// Reads the body.
 pub(super) async fn read<T: DeserializeOwned>(request: Request<Body>) -> Result<T, Problem> {
+    // a form of another site cannot send this type
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("application/json") {
+        let why = "a request that changes something has the content type application/json";
+        return Err(Problem::new(StatusCode::FORBIDDEN, why));
+    }
     let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, format!("a body has at most {BYTES} bytes"));
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     if length.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > BYTES) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, COOKIE, HOST, ORIGIN};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -63,7 +63,7 @@ fn objection(shared: &Shared, request: &Request) -> Option<Problem> {
         return Some(Problem::new(StatusCode::URI_TOO_LONG, format!("a query has at most {QUERY} bytes")));
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD)
-        && let Some(problem) = foreign(request.method(), headers, host)
+        && let Some(problem) = foreign(headers, host)
     {
         return Some(problem);
     }
@@ -74,8 +74,8 @@ fn objection(shared: &Shared, request: &Request) -> Option<Problem> {
     unknown(shared, headers, request.extensions().get::<Peer>().copied())
 }
 
-/// What objects to a request that changes something.
-fn foreign(method: &Method, headers: &HeaderMap, host: &str) -> Option<Problem> {
+/// What objects to a request that changes something, beside the type of its body, which `body` looks at.
+fn foreign(headers: &HeaderMap, host: &str) -> Option<Problem> {
     let forbidden = |why: &str| Some(Problem::new(StatusCode::FORBIDDEN, why));
     if let Some(origin) = headers.get(ORIGIN) {
         let own = origin
@@ -89,11 +89,6 @@ fn foreign(method: &Method, headers: &HeaderMap, host: &str) -> Option<Problem> 
     }
     if headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none") {
         return forbidden("the request comes from a page of another site");
-    }
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    if !kind.eq_ignore_ascii_case("application/json") && *method != Method::DELETE {
-        return forbidden("a request that changes something has the content type application/json");
     }
     None
 }

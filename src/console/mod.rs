@@ -1,5 +1,5 @@
 //! Layer 4: the console: a page for people, and its interface over HTTP. It is fed as a sink is, keeps a history of its own,
-//! and changes nothing in the engine.
+//! and changes nothing in the engine but the files of exceptions that somebody asks for.
 //!
 //! | file | what it does |
 //! |---|---|
@@ -9,7 +9,7 @@
 //! | `alerts`, `timeline`, `csv`, `stream` | alerts, one with its evidence, as a table, and as they come |
 //! | `status`, `overview`, `rules`, `exceptions` | how the engine is, what its metrics say, what its rules and filters are |
 //! | `history` | what is remembered |
-//! | `query`, `body`, `problem`, `assets`, `state` | what is asked, what comes with it, refusals, the page, what all share |
+//! | `query`, `id`, `body`, `problem`, `assets`, `state` | what is asked, of what, what comes with it, refusals, the page, what all share |
 
 mod alerts;
 mod assets;
@@ -20,6 +20,7 @@ mod examples;
 mod exceptions;
 mod gate;
 pub mod history;
+mod id;
 mod openapi;
 mod overview;
 mod patience;
@@ -44,6 +45,7 @@ use std::sync::Arc;
 use crate::model::Secret;
 use crate::pipeline::LiveStatus;
 
+pub use exceptions::ExceptionParts;
 pub use rules::RuleTexts;
 pub use server::Console;
 
@@ -79,6 +81,8 @@ pub struct ConsoleParts {
     pub status: Arc<LiveStatus>,
     /// The texts of the rules.
     pub rules: RuleTexts,
+    /// Where exceptions are written, where they may be.
+    pub exceptions: Option<ExceptionParts>,
     /// The name of this instance.
     pub instance: String,
     /// The kind of each sink, in their order.

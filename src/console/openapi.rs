@@ -1,15 +1,34 @@
 //! `/api/v1/openapi.json`: the description of the interface, as it stands in `openapi.json` beside this file.
 
+use std::sync::{Arc, LazyLock};
+
+use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
+use serde_json::Value;
+
+use super::state::Shared;
 
 /// The description.
 pub(super) const DESCRIPTION: &str = include_str!("openapi.json");
 
 /// `GET /api/v1/openapi.json`.
-pub(super) async fn get() -> Response {
-    ([(CONTENT_TYPE, "application/json")], DESCRIPTION).into_response()
+pub(super) async fn get(State(shared): State<Arc<Shared>>) -> Response {
+    let kind = [(CONTENT_TYPE, "application/json")];
+    if !shared.sessions.token_needed() {
+        return (kind, DESCRIPTION).into_response();
+    }
+    (kind, WITH_TOKEN.as_str()).into_response()
 }
+
+/// The description of a console that needs a token: nothing is answered without one.
+static WITH_TOKEN: LazyLock<String> = LazyLock::new(|| {
+    let Ok(mut description) = serde_json::from_str::<Value>(DESCRIPTION) else { return DESCRIPTION.to_owned() };
+    if let Some(Value::Array(ways)) = description.get_mut("security") {
+        ways.retain(|way| way.as_object().is_none_or(|way| !way.is_empty()));
+    }
+    description.to_string()
+});
 
 #[cfg(test)]
 mod tests {

@@ -17,24 +17,35 @@ pub(super) struct AlertQuery {
     pub(super) after: Option<Cursor>,
 }
 
-/// The pairs of a query. What is empty is as if it were not there.
+/// The pairs of a query.
 pub(super) fn pairs(query: Option<&str>) -> impl Iterator<Item = (String, String)> {
     let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    pairs.map(|(key, value)| (key.into_owned(), value.into_owned())).filter(|(_, value)| !value.is_empty())
+    pairs.map(|(key, value)| (key.into_owned(), value.into_owned()))
+}
+
+/// A time as RFC 3339 has it. Numbers are none here: nobody could tell seconds from milliseconds.
+pub(super) fn written_time(text: &str) -> Option<Timestamp> {
+    let has_date = text.as_bytes().get(4) == Some(&b'-');
+    Timestamp::parse(text).ok().filter(|_| has_date)
 }
 
 /// A time of a query.
 pub(super) fn time(key: &str, value: &str) -> Result<Timestamp, Problem> {
-    Timestamp::parse(value)
-        .map_err(|_| Problem::bad_request(format!("{key} is no time: write one such as 2026-11-21T08:00:00Z")))
+    written_time(value)
+        .ok_or_else(|| Problem::bad_request(format!("{key} is no time: write one such as 2026-11-21T08:00:00Z")))
 }
 
 /// A number of entries, at least one.
 pub(super) fn limit(value: &str, most: usize) -> Result<usize, Problem> {
+    let is_number = !value.is_empty() && value.bytes().all(|digit| digit.is_ascii_digit());
+    // more than a number holds is more than the most
     match value.parse::<usize>() {
-        Ok(limit) if limit >= 1 => Ok(limit.min(most)),
-        _ => Err(Problem::bad_request(format!("limit is a number from 1 to {most}"))),
+        Ok(0) => {}
+        Ok(limit) => return Ok(limit.min(most)),
+        Err(_) if is_number => return Ok(most),
+        Err(_) => {}
     }
+    Err(Problem::bad_request("limit is a number, and at least 1"))
 }
 
 impl AlertQuery {
@@ -43,6 +54,8 @@ impl AlertQuery {
         let filter = &mut asked.filter;
         for (key, value) in pairs(query) {
             match key.as_str() {
+                // a word or a name that is empty is none; other keys need their value
+                "q" | "model" | "rule" | "level" | "status" | "life" | "technique" | "group" if value.is_empty() => {}
                 "q" => filter.words.extend(word_filter(&value)),
                 "model" => filter.models.push(value),
                 "rule" => filter.rules.push(value),
@@ -76,7 +89,19 @@ mod tests {
         assert_eq!(asked.filter.levels, ["high", "critical"]);
         assert_eq!(asked.filter.words, ["drift", "loan", "x"]);
         assert_eq!((asked.limit, asked.filter.models.len()), (LIMIT, 0));
-        for wrong in ["x=1", "limit=0", "limit=-1", "from=yesterday", "cursor=1", "cursor=1_zz"] {
+        for wrong in [
+            "x=1",
+            "limit=0",
+            "limit=",
+            "from=",
+            "from=0.5",
+            "to=1800000000",
+            "limit=+5",
+            "limit=-1",
+            "from=yesterday",
+            "cursor=1",
+            "cursor=1_zz",
+        ] {
             assert!(AlertQuery::parse(Some(wrong)).is_err(), "{wrong}");
         }
         let cursor = Cursor { time: -5, id: u128::MAX };

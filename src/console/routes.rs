@@ -30,6 +30,8 @@ pub(super) fn api() -> Vec<(&'static str, &'static str, MethodRouter<Arc<Shared>
         ("get", "/api/v1/stream", get(stream::get)),
         ("get", "/api/v1/overview", get(overview::get)),
         ("get", "/api/v1/exceptions", get(exceptions::list)),
+        ("post", "/api/v1/exceptions", post(exceptions::write)),
+        ("delete", "/api/v1/exceptions/{id}", delete(exceptions::end)),
         ("get", "/api/v1/rules", get(rules::list)),
         ("get", "/api/v1/rules/{id}", get(rules::one)),
     ]

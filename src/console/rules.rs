@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde_json::{Map, Value, json};
 
 use super::alerts::count_by;
 use super::history::AlertFilter;
+use super::id::Id;
 use super::problem::{Answer, Problem, json_answer};
 use super::state::Shared;
 use crate::model::RuleCard;
@@ -35,7 +36,7 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>) -> Answer {
 }
 
 /// `GET /api/v1/rules/{id}`.
-pub(super) async fn one(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Answer {
+pub(super) async fn one(State(shared): State<Arc<Shared>>, Id(id): Id) -> Answer {
     let unknown = || Problem::not_found("no rule in use has this id");
     let (set, details) = in_use(&shared).ok_or_else(unknown)?;
     let found = every(&set).find(|rule| set.card(*rule).is_some_and(|card| card.id == id)).ok_or_else(unknown)?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use tokio::sync::Semaphore;
 
+use super::exceptions::Writer;
 use super::history::{History, HistoryError, Missed};
 use super::problem::Problem;
 use super::rules::RuleTexts;
@@ -28,6 +29,8 @@ pub(super) struct Shared {
     pub(super) sink_kinds: Vec<String>,
     pub(super) demo: bool,
     pub(super) rules: RuleTexts,
+    /// Writes exceptions, where they may be written.
+    pub(super) exceptions: Option<Arc<Writer>>,
     pub(super) sessions: Sessions,
     pub(super) streams: Arc<Semaphore>,
     questions: Arc<Semaphore>,
@@ -44,6 +47,7 @@ impl Shared {
             sink_kinds: parts.sink_kinds,
             demo: parts.demo,
             rules: parts.rules,
+            exceptions: parts.exceptions.map(|parts| Arc::new(Writer::new(parts))),
             sessions: Sessions::new(parts.token),
             streams: Arc::new(Semaphore::new(STREAMS)),
             questions: Arc::new(Semaphore::new(QUESTIONS)),
@@ -55,20 +59,25 @@ impl Shared {
         &self,
         question: impl FnOnce(&History) -> Result<T, HistoryError> + Send + 'static,
     ) -> Result<T, Problem> {
+        let history = Arc::clone(&self.history);
+        Ok(self.work(move || question(&history)).await??)
+    }
+
+    /// Does something on a thread that may wait for a disk.
+    pub(super) async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
         let busy = |_| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the console is ending");
         let permit = Arc::clone(&self.questions).acquire_owned().await.map_err(busy)?;
-        let history = Arc::clone(&self.history);
-        let asked = tokio::task::spawn_blocking(move || {
-            let answer = question(&history);
+        let working = tokio::task::spawn_blocking(move || {
+            let answer = work();
             drop(permit);
             answer
         });
-        match asked.await {
-            Ok(answer) => Ok(answer?),
-            Err(error) => {
-                tracing::error!(%error, "a question to the console's history has ended abnormally");
-                Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the history cannot be read: see the log"))
-            }
-        }
+        working.await.map_err(|error| {
+            tracing::error!(%error, "work for the console has ended abnormally");
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "that could not be done: see the log")
+        })
     }
 }

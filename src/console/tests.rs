@@ -12,20 +12,24 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use super::examples::{NOON, alert, value};
 use super::history::{History, Keep, Missed, feed};
-use super::{Console, ConsoleParts};
+use super::{Console, ConsoleParts, ExceptionParts};
 use crate::model::{Secret, Span};
 use crate::sink::{Outcome, Outgoing, local};
 
 const KEEP: Keep = Keep { age: Span::seconds(86_400), alerts: 100_000, values: 1000 };
 
-struct Opened {
+pub(super) struct Opened {
     console: Console,
-    history: Arc<History>,
+    pub(super) history: Arc<History>,
     client: Client,
     _folder: tempfile::TempDir,
 }
 
 async fn open(token: Option<&str>) -> Opened {
+    open_with(token, None).await
+}
+
+pub(super) async fn open_with(token: Option<&str>, exceptions: Option<ExceptionParts>) -> Opened {
     let folder = tempfile::tempdir().unwrap();
     let history = Arc::new(History::open(folder.path(), KEEP).unwrap());
     let console = Console::start(ConsoleParts {
@@ -36,6 +40,7 @@ async fn open(token: Option<&str>) -> Opened {
         missed: Arc::default(),
         status: Arc::default(),
         rules: BTreeMap::new(),
+        exceptions,
         instance: "test".to_owned(),
         sink_kinds: Vec::new(),
         demo: false,
@@ -44,7 +49,7 @@ async fn open(token: Option<&str>) -> Opened {
 }
 
 impl Opened {
-    fn ask(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(super) fn ask(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("http://{}{path}", self.console.address()))
     }
 
@@ -52,13 +57,13 @@ impl Opened {
         self.ask(Method::GET, path).send().await.unwrap()
     }
 
-    async fn json(&self, path: &str) -> Value {
+    pub(super) async fn json(&self, path: &str) -> Value {
         let answer = self.get(path).await;
         assert_eq!(answer.status(), 200, "{path}");
         serde_json::from_str(&answer.text().await.unwrap()).unwrap()
     }
 
-    fn post(&self, path: &str, body: &Value) -> RequestBuilder {
+    pub(super) fn post(&self, path: &str, body: &Value) -> RequestBuilder {
         self.ask(Method::POST, path).header("content-type", "application/json").body(body.to_string())
     }
 

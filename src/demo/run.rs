@@ -73,6 +73,14 @@ pub enum DemoError {
     /// The embedded configuration.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The folder for exceptions.
+    #[error("cannot create {folder}: {reason}")]
+    Folder {
+        /// The folder.
+        folder: String,
+        /// The system's words.
+        reason: std::io::Error,
+    },
     /// The embedded rules.
     #[error("the shipped rules do not load: {0}")]
     Rules(String),
@@ -114,6 +122,7 @@ pub fn run(
     }
     let bootstrap = cluster.bootstrap_servers();
     let config = configuration(&bootstrap, options)?;
+    // what is written in the console's folder of exceptions comes to them later
     let loaded = rule::load_texts(shipped_rules());
     let rules = loaded.set.ok_or_else(|| {
         DemoError::Rules(loaded.diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
@@ -123,11 +132,13 @@ pub fn run(
 
     let week_clock = Arc::new(WeekClock::default());
     let mapped = Arc::clone(&week_clock);
-    let console = ConsoleOptions { demo: true, rule_texts: loaded.sources, ..ConsoleOptions::default() };
+    let console = ConsoleOptions { demo: true, rule_texts: loaded.sources.clone(), ..ConsoleOptions::default() };
     let console_address = Arc::clone(&console.address);
     let mut console_told = false;
     let run_options = RunOptions {
         console,
+        rule_texts: loaded.sources,
+        without_file: shipped_rules(),
         clock: Arc::new(move |wall| mapped.at(wall)),
         kafka: KafkaOptions {
             end_interval: Duration::from_millis(100),
@@ -196,7 +207,7 @@ pub fn run(
     Ok((Verdict::of(&week.planted, &found), outcome?))
 }
 
-fn configuration(bootstrap: &str, options: &DemoOptions) -> Result<Config, ConfigError> {
+fn configuration(bootstrap: &str, options: &DemoOptions) -> Result<Config, DemoError> {
     // what somebody wrote comes first, so that messages have its lines
     let (mut text, name, base) = match &options.sinks {
         Some(sinks) => {
@@ -205,12 +216,17 @@ fn configuration(bootstrap: &str, options: &DemoOptions) -> Result<Config, Confi
         }
         None => ("sinks: []\n".to_owned(), "demo".to_owned(), options.folder.as_path()),
     };
-    text.push_str(&format!("rules: [unused]\nkafka:\n  brokers: ['{bootstrap}']\nsources:\n"));
+    // the shipped rules are in the program; what is written here goes with the folder
+    let exceptions = options.folder.join("exceptions");
+    std::fs::create_dir_all(&exceptions)
+        .map_err(|reason| DemoError::Folder { folder: exceptions.display().to_string(), reason })?;
+    let exceptions = exceptions.display();
+    text.push_str(&format!("rules: ['{exceptions}']\nkafka:\n  brokers: ['{bootstrap}']\nsources:\n"));
     for (topic, format, _) in TOPICS {
         text.push_str(&format!("  - {{name: '{topic}', type: kafka, topics: ['{topic}'], format: {format}, lateness: 1m, idle_timeout: 1m}}\n"));
     }
     let folder = options.folder.display();
-    text.push_str(&format!("state: {{directory: '{folder}/state', snapshot_interval: 5s}}\ndead_letters: {{file: '{folder}/dead-letters.ndjson'}}\nadmin: {{listen: 'off'}}\nconsole: {{listen: '127.0.0.1:8475'}}\n"));
+    text.push_str(&format!("state: {{directory: '{folder}/state', snapshot_interval: 5s}}\ndead_letters: {{file: '{folder}/dead-letters.ndjson'}}\nadmin: {{listen: 'off'}}\nconsole: {{listen: '127.0.0.1:8475', exceptions: '{exceptions}'}}\n"));
     Ok(config::load_text(&text, &name, base, std::iter::empty())?.config)
 }
 

@@ -51,6 +51,8 @@ pub struct LoadOptions {
     pub lookups: Lookups,
     /// A rule that cannot run for want of a table is an error (RULES S18).
     pub strict: bool,
+    /// Rules beside those in files, by the names that findings call them.
+    pub texts: Vec<(Arc<str>, String)>,
 }
 
 /// Loads rule files and folders (recursively, `.yml` and `.yaml`).
@@ -92,13 +94,13 @@ pub fn load_with(paths: &[PathBuf], options: &LoadOptions) -> Loaded {
             }
         }
     });
-    let texts: Vec<_> = texts.collect();
+    let texts: Vec<_> = options.texts.iter().cloned().chain(texts).collect();
     let found = load_texts_with(texts, options);
     loaded.diagnostics.extend(found.diagnostics);
     loaded.sources = found.sources;
     loaded.lookups = found.lookups;
     loaded.set = found.set.filter(|_| !loaded.diagnostics.iter().any(|finding| finding.severity == Severity::Error));
-    if files.is_empty() && loaded.errors() == 0 {
+    if files.is_empty() && options.texts.is_empty() && loaded.errors() == 0 {
         let name: Arc<str> = paths.first().map_or_else(String::new, |path| path.to_string_lossy().into_owned()).into();
         loaded.diagnostics.push(file_error(&name, "no-rules", "no rule file (.yml or .yaml) found".to_owned()));
         loaded.set = None;
@@ -112,7 +114,7 @@ pub fn load_texts(texts: Vec<(Arc<str>, String)>) -> Loaded {
     load_texts_with(texts, &LoadOptions::default())
 }
 
-/// Loads rules from texts with lookup tables.
+/// Loads rules from texts with lookup tables, and nothing beside them.
 #[must_use]
 pub fn load_texts_with(texts: Vec<(Arc<str>, String)>, options: &LoadOptions) -> Loaded {
     let mut loaded = Loaded { lookups: options.lookups.clone(), ..Loaded::default() };

@@ -15,6 +15,7 @@ mod diagnostic;
 mod document;
 pub mod element;
 pub mod evidence;
+pub mod exception;
 pub mod explain;
 mod files;
 pub mod filter;

@@ -15,7 +15,8 @@ fn load(detection: &str) -> RuleSet {
     let many: String = (0..100).map(|number| format!("host{number}\n")).collect();
     lookups.insert("many", Table::parse(many.as_bytes(), "txt").unwrap());
     let text = format!("title: T\nlogsource: {{category: x}}\ndetection:\n{detection}\n");
-    let loaded = load_texts_with(vec![("t.yml".into(), text.clone())], &LoadOptions { lookups, strict: false });
+    let loaded =
+        load_texts_with(vec![("t.yml".into(), text.clone())], &LoadOptions { lookups, ..LoadOptions::default() });
     let findings: Vec<String> = loaded.diagnostics.iter().map(ToString::to_string).collect();
     loaded.set.unwrap_or_else(|| panic!("{text}{}", findings.join("\n")))
 }

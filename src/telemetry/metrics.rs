@@ -6,7 +6,7 @@ mod labels;
 use std::sync::atomic::AtomicU64;
 
 use prometheus_client::encoding::text::encode;
-use prometheus_client::metrics::counter::Counter;
+pub use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
@@ -84,6 +84,8 @@ pub struct Metrics {
     pub lookup_failures: Family<LookupLabel, Counter>,
     /// Times that other rules or tables were taken up, or refused.
     pub reloads: Family<ReloadLabel, Counter>,
+    /// Documents that came and are not in the console's history.
+    pub console_missed: Counter,
     lookup_values: Family<LookupLabel, Gauge>,
     lookup_since: Family<LookupLabel, SecondsGauge>,
     lookup_read: Family<LookupLabel, SecondsGauge>,
@@ -133,6 +135,7 @@ impl Metrics {
             lag: Family::default(),
             lookup_failures: Family::default(),
             reloads: Family::default(),
+            console_missed: Counter::default(),
             lookup_values: Family::default(),
             lookup_since: Family::default(),
             lookup_read: Family::default(),
@@ -210,6 +213,11 @@ impl Metrics {
             self.lookup_read.clone(),
         );
         registry.register("reloads", "Times that rules or tables were taken up or refused", self.reloads.clone());
+        registry.register(
+            "console_missed",
+            "Documents that came and are not in the console's history",
+            self.console_missed.clone(),
+        );
         registry.register(
             "watermark_timestamp_seconds",
             "Event time up to which a source is complete",
@@ -331,6 +339,7 @@ mod tests {
             "clarion_lookup_version_timestamp_seconds{lookup=\"owners\"} 1.5",
             "clarion_lookup_refresh_timestamp_seconds{lookup=\"owners\"} 2.5",
             "clarion_reloads_total{result=\"refused\"} 1",
+            "clarion_console_missed_total 0",
             "clarion_signals_total 0",
             "# EOF",
         ] {

@@ -6,6 +6,6 @@ mod metrics;
 
 pub use logging::{LogFormat, LoggingError, check_filter, init_logging};
 pub use metrics::{
-    BoundLabel, BufferLabel, FaultLabels, FilterLabel, LookupLabel, Metrics, PartitionLabels, ReloadLabel,
+    BoundLabel, BufferLabel, Counter, FaultLabels, FilterLabel, LookupLabel, Metrics, PartitionLabels, ReloadLabel,
     RuleAlertLabels, RuleLabel, SinkLabel, SourceLabel,
 };

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::servers::{Elasticsearch, Hec, Kafka, OpenSearch};
+use crate::servers::{Elasticsearch, Hec, Http, Kafka, OpenSearch, free_port};
 
 /// Where an engine keeps its files, and what it is configured with.
 pub(crate) struct Workspace {
@@ -37,7 +37,7 @@ impl Workspace {
             lookups: json!({}),
             reload: json!({}),
             enrich: json!([]),
-            console: json!({}),
+            console: json!({"listen": "off"}),
             lateness: "1m".to_owned(),
             snapshot_interval: "300ms".to_owned(),
         }
@@ -105,7 +105,7 @@ impl Workspace {
 
     /// Has a console, with a token or without, at the address that is given back.
     pub(crate) fn console(&mut self, token: Option<&str>) -> String {
-        let address = format!("127.0.0.1:{}", crate::servers::free_port().unwrap());
+        let address = format!("127.0.0.1:{}", free_port().unwrap());
         self.console = json!({"listen": address});
         if let Some(token) = token {
             self.console["token"] = self.secret("console-token", token);
@@ -116,6 +116,13 @@ impl Workspace {
     /// Looks at rule files this often.
     pub(crate) fn watch_rules(&mut self, interval: &str) {
         self.reload = json!({"watch_rules": true, "interval": interval});
+    }
+
+    /// Has a console with this token that writes exceptions into `exceptions`; gives a client that knows the token.
+    pub(crate) fn console_with_exceptions(&mut self, token: &str, exceptions: &Path) -> Http {
+        let base = self.console(Some(token));
+        self.console["exceptions"] = json!(exceptions);
+        Http::bearing(base, token)
     }
 
     /// Time between snapshots.

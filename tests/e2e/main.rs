@@ -11,6 +11,7 @@
 
 mod console;
 mod engine;
+mod exceptions;
 mod lookups;
 mod notifications;
 mod panels;

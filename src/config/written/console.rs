@@ -19,6 +19,10 @@ pub struct ConsoleSection {
     pub store: Option<PathBuf>,
     /// How much of the history is kept.
     pub keep: Option<ConsoleKeepSection>,
+    /// Folder into which exceptions are written that people ask for in the console; one that `rules` loads. Without it none are.
+    pub exceptions: Option<PathBuf>,
+    /// How far in the future such an exception may end.
+    pub longest_exception: Option<DurationText>,
 }
 
 /// How much of the history is kept.

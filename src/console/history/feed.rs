@@ -2,7 +2,7 @@
 //! a while, and acknowledged.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::History;
 use crate::model::{Span, Timestamp};
 use crate::sink::{LocalDocuments, LocalReceipts, Outgoing};
-use crate::telemetry::clock;
+use crate::telemetry::{Counter, clock};
 
 /// Most documents of one write.
 const AT_ONCE: usize = 512;
@@ -27,19 +27,26 @@ const LOG_EVERY: Span = Span::seconds(60);
 /// Documents that are not in the history although they came.
 #[derive(Debug, Default)]
 pub struct Missed {
-    count: AtomicU64,
+    count: Counter,
     logged: AtomicI64,
 }
 
 impl Missed {
+    /// Counts with this counter.
+    #[must_use]
+    pub fn counted(count: Counter) -> Self {
+        Self { count, logged: AtomicI64::default() }
+    }
+
     /// How many.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.count.load(Ordering::Relaxed)
+        self.count.get()
     }
 
     fn note(&self, documents: usize, reason: &str, now: Timestamp) {
-        let total = self.count.fetch_add(documents as u64, Ordering::Relaxed) + documents as u64;
+        self.count.inc_by(documents as u64);
+        let total = self.count.get();
         let logged = self.logged.load(Ordering::Relaxed);
         if logged == 0 || now.since(Timestamp(logged)) >= LOG_EVERY {
             self.logged.store(now.0, Ordering::Relaxed);

@@ -1,7 +1,7 @@
 // One alert: what happened in a sentence, what people did about it, the evidence on a time line, and the whole document as the sinks got it.
 
 import { h, show, brief, cut, outside } from './dom.js';
-import { get, offers } from './api.js';
+import { get } from './api.js';
 import { clear, failed } from './notice.js';
 import { onKey } from './keys.js';
 import { stream } from './stream.js';
@@ -12,6 +12,7 @@ import { acknowledge, close, reopen } from './life.js';
 import { copyButton } from './copy.js';
 import { left } from './alerts.js';
 import { timeline } from './timeline.js';
+import { writable } from './except.js';
 
 const PACE = 1000;
 
@@ -24,7 +25,7 @@ export function alert(root, query, id) {
 
   async function load() {
     try {
-      const [found, excepts] = await Promise.all([get(`alerts/${encodeURIComponent(id)}`, {}, stop.signal), offers('post', 'exceptions')]);
+      const [found, excepts] = await Promise.all([get(`alerts/${encodeURIComponent(id)}`, {}, stop.signal), writable()]);
       known = found;
       clear('view');
       document.title = `${brief(known.message, 120)} – Clarion`;
@@ -77,7 +78,7 @@ function page(alert, act, excepts) {
         alert.life.state === 'new' ? h('button', { type: 'button', class: 'primary', id: 'acknowledge', onclick: () => act(acknowledge) }, 'Acknowledge') : null,
         alert.life.state !== 'closed' ? h('button', { type: 'button', id: 'close', onclick: () => act(close) }, 'Close …') : null,
         alert.life.state !== 'new' ? h('button', { type: 'button', id: 'reopen', onclick: () => act(reopen) }, 'Open again') : null,
-        excepts ? h('a', { class: 'button', id: 'make-exception', href: exceptionAddress(alert) }, 'Make an exception …') : null)),
+        excepts ? h('a', { class: 'button', id: 'make-exception', href: exceptionAddress(alert) }, 'Except …') : null)),
     h('div', { class: 'columns' },
       h('section', { class: 'card', 'aria-labelledby': 'timeline-title' }, h('h2', { id: 'timeline-title' }, 'Time line'), timeline(alert.timeline ?? [])),
       h('div', { class: 'aside' }, facts(alert), lives(alert), revisions(alert))),
@@ -86,8 +87,11 @@ function page(alert, act, excepts) {
 }
 
 function exceptionAddress(alert) {
-  const query = new URLSearchParams({ rule: alert.rule.id });
-  for (const [field, value] of alert.group ?? []) if (value !== null) query.append('field', `${field}=${value}`);
+  const group = (alert.group ?? []).filter(([, value]) => value !== null);
+  if (group.length === 0 && alert.model?.name) group.push(['aigov.model.name', alert.model.name]);
+  const title = [alert.rule.name, group.map(([, value]) => value).join(', ')].filter(Boolean).join(': ');
+  const query = new URLSearchParams({ rule: alert.rule.id, alert: alert.id, title });
+  for (const [field, value] of group) query.append('field', `${field}=${value}`);
   return `#/exceptions?${query}`;
 }
 

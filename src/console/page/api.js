@@ -8,11 +8,12 @@ export const api = new EventTarget();
 
 /** An answer that is none: what the server said about it, or that it said nothing. */
 export class ApiError extends Error {
-  constructor(title, detail, status) {
+  constructor(title, detail, status, problem = {}) {
     super(detail ? `${title}: ${detail}` : title);
     this.title = title;
     this.detail = detail;
     this.status = status;
+    this.problem = problem;
   }
 }
 
@@ -92,5 +93,5 @@ export async function refused(response, text, target) {
     // A proxy may answer in its own way; the status is all there is then.
   }
   if (response.status === 401 && !target.endsWith('/session')) api.dispatchEvent(new Event('unauthorized'));
-  return new ApiError(String(problem.title ?? `The engine answered ${response.status}`), problem.detail ? String(problem.detail) : '', response.status);
+  return new ApiError(String(problem.title ?? `The engine answered ${response.status}`), problem.detail ? String(problem.detail) : '', response.status, problem);
 }

@@ -1,16 +1,24 @@
-// Exceptions that end: what no longer alerts, why, whose decision that was and until when. The form writes one as a file, which the
-// engine checks together with all rules before it counts.
+// Exceptions that end: what no longer alerts, why, whose decision that was and until when. The form is in `except.js`.
 
 import { h, show, cut, outside } from './dom.js';
-import { get, offers, post } from './api.js';
+import { get, remove } from './api.js';
 import { clear, failed, note } from './notice.js';
-import { recall, remember } from './remembered.js';
-import { count, localDay, moment } from './format.js';
+import { recall } from './remembered.js';
+import { count, moment } from './format.js';
+import { affected, form, writable } from './except.js';
 
-const DAYS = 14;
+const STATES = {
+  waiting: 'comes with the next snapshot',
+  'in use': 'in use',
+  ending: 'goes with the next snapshot',
+  expired: 'over',
+};
+/** How often it is looked again while something waits for the engine. */
+const AGAIN = 3000;
 
 export function exceptions(root, query) {
   const stop = new AbortController();
+  let timer = 0;
   const place = h('div', { class: 'scroll', role: 'group', 'aria-label': 'Exceptions', tabindex: '0', id: 'exceptions' });
   const write = h('button', { type: 'button', id: 'new-exception', hidden: true, onclick: () => open(new URLSearchParams()) }, 'New exception');
   const formPlace = h('div', { id: 'exception-place' });
@@ -19,75 +27,74 @@ export function exceptions(root, query) {
 
   function open(given) {
     show(formPlace);
-    show(formPlace, form(given, () => {
+    formPlace.append(form(given, () => {
       show(formPlace);
+      if (write.isConnected) write.focus({ preventScroll: true });
       load();
     }));
     formPlace.querySelector('input').focus();
   }
 
   async function load() {
+    clearTimeout(timer);
     try {
       const found = await get('exceptions', {}, stop.signal);
       clear('view');
-      show(place, found.exceptions.length === 0 ? h('p', { class: 'nothing' }, 'There are no exceptions.') : list(found.exceptions));
+      show(place, found.exceptions.length === 0 ? h('p', { class: 'nothing' }, 'There are no exceptions.') : list(found.exceptions, end));
+      if (found.exceptions.some((one) => one.state === 'waiting' || one.state === 'ending')) timer = setTimeout(load, AGAIN);
     } catch (error) {
       failed('view', error, load);
     }
   }
+
+  async function end(one) {
+    const by = recall('name');
+    try {
+      await remove(`exceptions/${encodeURIComponent(one.id)}${by ? `?by=${encodeURIComponent(by)}` : ''}`);
+      note(`Ended: ${one.title}`);
+      load();
+    } catch (error) {
+      failed('view', error);
+    }
+  }
+
   load();
-  offers('post', 'exceptions').then((able) => {
+  writable().then((able) => {
     write.hidden = !able;
     if (able && !stop.signal.aborted && query.get('rule')) open(query);
   });
-  return { title: 'Exceptions', update: (next) => { if (next.get('rule') && !write.hidden) open(next); }, leave: () => stop.abort() };
-}
-
-function list(all) {
-  return h('table', {}, h('caption', { class: 'unseen' }, 'Exceptions in force'),
-    h('thead', {}, h('tr', {}, ['Exception', 'Rules', 'Until', 'Reason', 'Owner', 'Matches'].map((text, index) => h('th', { scope: 'col', class: index === 5 ? 'number' : null }, text)))),
-    h('tbody', {}, all.map((one) => h('tr', { 'data-key': one.id }, h('th', { scope: 'row' }, outside(one.title), h('p', { class: 'dim small' }, outside(one.file))),
-      h('td', {}, h('ul', { class: 'plain' }, [one.rule ?? []].flat().map((rule) => h('li', {}, h('a', { href: `#/rules/${encodeURIComponent(rule)}` }, cut(rule)))))),
-      h('td', {}, /T/.test(one.expires ?? '') ? moment(one.expires) : outside(one.expires ?? '–')), h('td', { class: 'wraps', dir: 'auto' }, one.reason), h('td', {}, cut(one.owner ?? '–')), h('td', { class: 'number' }, count(one.matches))))));
-}
-
-function form(given, done) {
-  const until = new Date(Date.now() + DAYS * 86_400_000);
-  const input = (id, attributes) => h('input', { id: `exception-${id}`, required: true, dir: 'auto', ...attributes });
-  const title = input('title', { maxlength: 200 });
-  const rule = input('rules', { value: given.getAll('rule').join(' '), 'aria-describedby': 'exception-rules-hint' });
-  const fields = h('textarea', { id: 'exception-fields', rows: 3, required: true, spellcheck: 'false', 'aria-describedby': 'exception-fields-hint', dir: 'auto' });
-  fields.value = given.getAll('field').join('\n');
-  const expires = input('expires', { type: 'date', value: localDay(until) });
-  const reason = h('textarea', { id: 'exception-reason', rows: 2, maxlength: 2000, required: true, dir: 'auto' });
-  const owner = input('owner', { value: recall('name'), autocomplete: 'name', maxlength: 200 });
-  const error = h('p', { class: 'error', id: 'exception-error', role: 'alert' });
-  const button = h('button', { type: 'submit', class: 'primary', id: 'exception-save' }, 'Write the exception');
-  const submit = async (event) => {
-    event.preventDefault();
-    error.textContent = '';
-    const pairs = fields.value.split('\n').map((line) => line.trim()).filter(Boolean).map((line) => line.split(/\s*=\s*(.*)/s));
-    if (pairs.some(([name, value]) => !name || value === undefined)) {
-      error.textContent = 'Write one field a line, as name = value.';
-      fields.focus();
-      return;
-    }
-    button.disabled = true;
-    try {
-      const written = await post('exceptions', { title: title.value.trim(), rules: rule.value.split(/[\s,]+/).filter(Boolean), fields: Object.fromEntries(pairs.map(([name, value]) => [name, value])), expires: expires.value, reason: reason.value.trim(), owner: owner.value.trim() });
-      remember('name', owner.value.trim());
-      note(`Written: ${written.file}`);
-      done();
-    } catch (failure) {
-      error.textContent = failure.message;
-    } finally {
-      button.disabled = false;
-    }
+  return {
+    title: 'Exceptions',
+    update: (next) => { if (next.get('rule') && !write.hidden) open(next); },
+    leave: () => {
+      stop.abort();
+      clearTimeout(timer);
+    },
   };
-  const row = (name, field, hint) => h('p', { class: 'field' }, h('label', { for: field.id }, name), field, hint ? h('span', { class: 'hint', id: `${field.id}-hint` }, hint) : null);
-  return h('form', { class: 'card form', id: 'exception-form', 'aria-labelledby': 'exception-form-title', onsubmit: submit },
-    h('h2', { id: 'exception-form-title' }, 'New exception'),
-    row('Title', title), row('Rules', rule, 'Ids, with spaces between them'), row('Fields', fields, 'One a line, name = value; all of them must fit'),
-    row('Until', expires), row('Reason', reason), row('Owner', owner), error,
-    h('p', { class: 'buttons' }, h('button', { type: 'button', onclick: done }, 'Cancel'), button));
+}
+
+function list(all, end) {
+  const heads = ['Exception', 'Applies to', 'Until', 'Reason', 'Owner', 'Matches', 'End'];
+  return h('table', {}, h('caption', { class: 'unseen' }, 'Exceptions'),
+    h('thead', {}, h('tr', {}, heads.map((text, index) => h('th', { scope: 'col', class: index === 5 ? 'number' : null }, text)))),
+    h('tbody', {}, all.map((one) => h('tr', { 'data-key': one.id, class: one.state === 'expired' ? 'over' : null },
+      h('th', { scope: 'row' }, outside(one.title), h('p', { class: 'dim small file', dir: 'ltr' }, one.file)),
+      h('td', {}, touched(one)),
+      h('td', {}, one.expires ? moment(one.expires) : 'no end', h('p', {}, h('span', { class: 'badge' }, STATES[one.state] ?? one.state))),
+      h('td', { class: 'wraps', dir: 'auto' }, one.reason),
+      h('td', {}, cut(one.owner ?? '–')),
+      h('td', { class: 'number' }, count(one.matches)),
+      h('td', {}, one.removable ? h('button', { type: 'button', class: 'end-exception', 'aria-label': `End: ${one.title}`, onclick: () => end(one) }, 'End') : null)))));
+}
+
+/** The detections that the filter is on, and what else they are part of. */
+function touched(one) {
+  const link = (id, title) => h('a', { href: `#/rules/${encodeURIComponent(id)}` }, cut(title));
+  const touches = one.touches ?? [];
+  const titles = new Map(touches.map((rule) => [rule.id, rule.title]));
+  const above = touches.filter((rule) => !(one.rule ?? []).includes(rule.id));
+  return [
+    h('ul', { class: 'plain' }, (one.rule ?? []).map((id) => h('li', {}, link(id, titles.get(id) ?? id)))),
+    above.length === 0 ? null : h('details', {}, h('summary', { class: 'small' }, `and through them ${above.length}`), affected(above)),
+  ];
 }

@@ -62,6 +62,16 @@ impl Http {
         Ok(Self { client, base, authorization })
     }
 
+    /// A client of the program under test, which says this token.
+    pub(crate) fn bearing(base: String, token: &str) -> Self {
+        Self::new(base, Authorization::Header(format!("Bearer {token}")), None).unwrap()
+    }
+
+    /// Where it asks.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     /// Sends a request with a JSON body or none, and returns whatever status the server answers with.
     ///
     /// # Errors

@@ -1,7 +1,8 @@
-//! What Clarion writes, before the programs of others that judge it: Splunk's AppInspect, kb-dashboard, and Tenzir (`ocsf`).
+//! What Clarion writes, before the programs of others that judge it: Splunk's AppInspect, kb-dashboard, Tenzir (`ocsf`), and Schemathesis (`schemathesis`).
 //! `tests/validators/install` puts them into `.cache/servers`; one that is missing makes its test fail.
 
 mod ocsf;
+mod schemathesis;
 
 use std::path::Path;
 use std::process::Command;
