@@ -89,8 +89,10 @@ fn what_real_producers_write_becomes_alerts() {
     let engine = workspace.start(&TOPICS, "2s");
     let alerts = || {
         let received = hec.received()?;
+        // values of metrics come beside them whenever one of their intervals happens to end
         let mut alerts: Vec<(String, String)> = received
             .iter()
+            .filter(|event| event["sourcetype"] == "clarion:alert")
             .map(|event| {
                 let of = |pointer: &str| event["event"].pointer(pointer).and_then(Value::as_str).unwrap_or_default();
                 (of("/rule/name").to_owned(), of("/event/reason").to_owned())
