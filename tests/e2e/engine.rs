@@ -259,7 +259,12 @@ impl Workspace {
     }
 
     pub(crate) fn has_snapshot(&self) -> bool {
-        self.folder.path().join("state/snapshot.bin").exists()
+        self.snapshot_taken().is_some()
+    }
+
+    /// When the newest snapshot was written, if there is one.
+    pub(crate) fn snapshot_taken(&self) -> Option<std::time::SystemTime> {
+        std::fs::metadata(self.folder.path().join("state/snapshot.bin")).ok()?.modified().ok()
     }
 }
 

@@ -1,4 +1,5 @@
 //! Alerts to tell of, good and hostile, for the tests of this folder.
+#![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::sync::Arc;
 

@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn groups_are_of_rules_models_levels_and_fields() {
         let of = alert(|alert, _| {
-            alert.group = vec![("user.name".into(), Some("kim".into())), ("model.name".into(), Some("credit".into()))]
+            alert.group = vec![("user.name".into(), Some("kim".into())), ("model.name".into(), Some("credit".into()))];
         });
         let route: RouteSettings =
             serde_saphyr::from_str("group_by: [rule, model, level, alert, user.name, region]").unwrap();

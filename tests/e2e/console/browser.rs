@@ -77,7 +77,7 @@ impl Browser {
             Ok(self.driver.ask("POST", "execute/sync", Some(&asked)).unwrap_or_else(|error| json!(error.to_string())))
         };
         let waited = wait_until(expression, SOON, look, |seen| *seen == wanted);
-        waited.map(drop).unwrap_or_else(|error| panic!("{error}\nwanted: {wanted}\n{}", self.shown()));
+        waited.map_or_else(|error| panic!("{error}\nwanted: {wanted}\n{}", self.shown()), drop);
     }
 
     /// Everything that can be read on the page, for what failed.
@@ -96,7 +96,7 @@ impl Browser {
         let path = |element: &str| format!("element/{element}/{act}");
         let look = || Ok(self.find(selector).and_then(|element| self.driver.ask("POST", &path(&element), Some(body))));
         let waited = wait_until(&format!("{act} on {selector}"), SOON, look, Result::is_ok);
-        waited.map(drop).unwrap_or_else(|error| panic!("{error}\n{}", self.shown()));
+        waited.map_or_else(|error| panic!("{error}\n{}", self.shown()), drop);
     }
 
     pub(super) fn click(&self, selector: &str) {
@@ -134,7 +134,7 @@ impl Browser {
                 let answer = self.driver.ask("GET", &format!("element/{id}/{what}"), None).unwrap();
                 answer.as_str().unwrap_or_default().to_owned()
             };
-            let markup = self.run("return arguments[0].outerHTML.slice(0, 200);", &[element.clone()]);
+            let markup = self.run("return arguments[0].outerHTML.slice(0, 200);", std::slice::from_ref(element));
             (text("computedrole"), text("computedlabel"), markup.as_str().unwrap_or_default().to_owned())
         };
         elements.as_array().unwrap().iter().map(told).collect()

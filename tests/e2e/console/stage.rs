@@ -63,7 +63,7 @@ impl Stage {
     pub(super) fn wait_for_console(&self) {
         let host = self.address.trim_start_matches("http://");
         let waited = wait_until("the console", SOON, || Ok(std::net::TcpStream::connect(host).is_ok()), |open| *open);
-        waited.map(drop).unwrap_or_else(|error| panic!("{error}\n{}", self.workspace.log_tail()));
+        waited.map_or_else(|error| panic!("{error}\n{}", self.workspace.log_tail()), drop);
     }
 
     /// Opens a view and waits until it is live.
@@ -95,7 +95,7 @@ impl Stage {
     pub(super) fn until_delivered(&self, alerts: usize) {
         let look = || Ok(self.workspace.alerts().len());
         let waited = wait_until("alerts in the file", SOON, look, |found| *found >= alerts);
-        waited.map(drop).unwrap_or_else(|error| panic!("{error}\n{}", self.workspace.log_tail()));
+        waited.map_or_else(|error| panic!("{error}\n{}", self.workspace.log_tail()), drop);
     }
 
     /// Nothing was wrong in the browser's eyes, and every request of the page went to the console.

@@ -70,7 +70,9 @@ fn notifications_that_were_not_told_are_owed_across_a_kill_of_the_engine() {
     let waits = |words| wait_until("the outage to show", SOON, || Ok(workspace.has_logged(&[words])), |seen| *seen);
     waits("alerts wait for the receiver").unwrap();
     wait_until("a snapshot", SOON, || Ok(workspace.has_snapshot()), |there| *there).unwrap();
-    std::thread::sleep(Duration::from_secs(1));
+    // one that was taken when all of them were owed: the first may have been taken before
+    let first = workspace.snapshot_taken();
+    wait_until("another snapshot", SOON, || Ok(workspace.snapshot_taken()), |taken| *taken > first).unwrap();
     engine.kill();
 
     server.restart().unwrap();

@@ -7,7 +7,7 @@ use crate::sink::SinkConfig;
 use crate::sink::notify::arbitrary::{alert, hostile_messages, told};
 use crate::sink::scripted_http::{Answer as HttpAnswer, ScriptedHttp};
 
-fn slack(address: &str, more: Value) -> (Slack, tempfile::TempDir) {
+fn slack(address: &str, more: &Value) -> (Slack, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("url");
     std::fs::write(&file, address).unwrap();
@@ -24,7 +24,7 @@ fn texts(block: &Value) -> &str {
 
 #[test]
 fn the_usual_message_is_within_slacks_bounds_and_mentions_nobody() {
-    let (slack, _folder) = slack("https://hooks.example.com/T/B/x", json!({}));
+    let (slack, _folder) = slack("https://hooks.example.com/T/B/x", &json!({}));
     for message in hostile_messages() {
         let body: Value = serde_json::from_slice(&slack.compose(&message)).unwrap();
         let text = body["text"].as_str().unwrap();
@@ -52,7 +52,7 @@ fn the_usual_message_is_within_slacks_bounds_and_mentions_nobody() {
 
 #[test]
 fn a_message_says_what_one_wants_to_know_at_night() {
-    let (slack, _folder) = slack("https://hooks.example.com/T/B/x", json!({"channel": "#ai-on-call"}));
+    let (slack, _folder) = slack("https://hooks.example.com/T/B/x", &json!({"channel": "#ai-on-call"}));
     let body: Value = serde_json::from_slice(&slack.compose(&told(vec![alert(1, 1)], vec![alert(2, 2)]))).unwrap();
     assert_eq!(texts(&body["blocks"][0]), "[HIGH] Model promoted without approval: credit (and 1 more)");
     let first = texts(&body["blocks"][1]);
@@ -72,7 +72,7 @@ fn a_message_says_what_one_wants_to_know_at_night() {
 
 #[test]
 fn a_template_replaces_the_text_and_is_cut_to_blocks() {
-    let (slack, _folder) = slack("https://hooks.example.com/x", json!({"text": "*{{ title }}* {{ 'x' * 50000 }}"}));
+    let (slack, _folder) = slack("https://hooks.example.com/x", &json!({"text": "*{{ title }}* {{ 'x' * 50000 }}"}));
     let body: Value = serde_json::from_slice(&slack.compose(&told(vec![alert(1, 1)], vec![]))).unwrap();
     assert!(body["text"].as_str().unwrap().starts_with("*[HIGH] Model promoted"));
     assert!(body["text"].as_str().unwrap().chars().count() <= 40_000);
@@ -82,7 +82,7 @@ fn a_template_replaces_the_text_and_is_cut_to_blocks() {
 #[tokio::test]
 async fn the_address_is_a_secret() {
     let server = ScriptedHttp::start(|_, _| HttpAnswer::json(404, "no_service"));
-    let (slack, folder) = slack(&format!("{}/services/T0/B0/hunter2", server.url()), json!({}));
+    let (slack, folder) = slack(&format!("{}/services/T0/B0/hunter2", server.url()), &json!({}));
     let message = slack.compose(&told(vec![alert(1, 1)], vec![]));
     let refused = format!("{:?}", slack.send(&message).await);
     assert!(refused.contains("404: no_service"), "{refused}");
